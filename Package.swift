@@ -1,0 +1,148 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every Swift target gets the same strict features, so that no module drifts.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let httpClient: Target.Dependency = .product(
+    name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(
+    name: "HummingbirdTesting", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "steelyard",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries, each behind one header.
+        .target(name: "CModbus", linkerSettings: [.linkedLibrary("modbus")]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+
+        // The pure core and the formats of CONTRACT.md.
+        .target(name: "BinCore"),
+        .target(name: "Records", dependencies: ["BinCore", crypto]),
+        .target(name: "Settings", dependencies: ["BinCore", "Records", yams]),
+        .target(
+            name: "HTTPDoor",
+            dependencies: [
+                "CZlib", "Records", hummingbird, httpClient, httpTypes, lifecycle, logging, nioCore,
+            ]),
+
+        // The bin: effect modules, which meet in an executable.
+        .target(name: "BinHardware", dependencies: ["BinCore", "CModbus", lifecycle, logging]),
+        .target(name: "BinJournal", dependencies: ["BinCore", "Records", grdb]),
+        .target(
+            name: "BinRuntime", dependencies: ["BinCore", "Records", lifecycle, logging]),
+        .target(
+            name: "BinSync",
+            dependencies: ["BinCore", "Records", "HTTPDoor", lifecycle, logging]),
+        .target(
+            name: "BinControl",
+            dependencies: ["BinCore", "Records", "HTTPDoor", hummingbird, httpTypes, nioCore]),
+        .target(
+            name: "BinDisplay",
+            dependencies: [
+                "BinCore", "Records", "HTTPDoor", hummingbird, httpTypes, nioCore,
+            ],
+            resources: [.embedInCode("Page")]),
+
+        // The hub.
+        .target(name: "HubCore", dependencies: ["BinCore", "Records"]),
+        .target(name: "HubStore", dependencies: ["BinCore", "HubCore", "Records", grdb]),
+        .target(
+            name: "HubAPI",
+            dependencies: [
+                "BinCore", "HubCore", "HTTPDoor", "Records", hummingbird, httpTypes, logging,
+                nioCore,
+            ]),
+
+        // The test kit that is also steelyard-sim.
+        .target(name: "Simulation", dependencies: ["BinCore", "CModbus"]),
+
+        .executableTarget(
+            name: "steelyardd",
+            dependencies: [
+                "BinControl", "BinCore", "BinDisplay", "BinHardware", "BinJournal", "BinRuntime",
+                "BinSync", "HTTPDoor", "Records", "Settings", argumentParser, hummingbird,
+                lifecycle, logging,
+            ]),
+        .executableTarget(
+            name: "steelyardctl",
+            dependencies: ["BinCore", "HTTPDoor", "Records", "Settings", argumentParser]),
+        .executableTarget(
+            name: "steelyard-hub",
+            dependencies: [
+                "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records", argumentParser,
+                hummingbird, lifecycle, logging,
+            ]),
+        .executableTarget(
+            name: "steelyard-sim",
+            dependencies: [
+                "BinCore", "HTTPDoor", "Records", "Settings", "Simulation", argumentParser,
+                hummingbird, lifecycle, logging,
+            ]),
+
+        .testTarget(name: "BinCoreTests", dependencies: ["BinCore"]),
+        .testTarget(
+            name: "RecordsTests", dependencies: ["BinCore", "Records"],
+            exclude: ["Vectors"]),
+        .testTarget(name: "SettingsTests", dependencies: ["BinCore", "Settings"]),
+        .testTarget(name: "HTTPDoorTests", dependencies: ["HTTPDoor"]),
+        .testTarget(
+            name: "BinHardwareTests", dependencies: ["BinCore", "BinHardware", "Simulation"]),
+        .testTarget(
+            name: "BinJournalTests", dependencies: ["BinCore", "BinJournal", "Records"]),
+        .testTarget(name: "BinRuntimeTests", dependencies: ["BinCore", "BinRuntime", "Records"]),
+        .testTarget(
+            name: "BinSyncTests", dependencies: ["BinCore", "BinSync", "Records"]),
+        .testTarget(
+            name: "BinControlTests",
+            dependencies: ["BinControl", "BinCore", "Records", hummingbirdTesting]),
+        .testTarget(
+            name: "BinDisplayTests", dependencies: ["BinCore", "BinDisplay", hummingbirdTesting]),
+        .testTarget(name: "HubCoreTests", dependencies: ["BinCore", "HubCore", "Records"]),
+        .testTarget(
+            name: "HubStoreTests", dependencies: ["BinCore", "HubCore", "HubStore", "Records"]),
+        .testTarget(
+            name: "HubAPITests",
+            dependencies: ["HubAPI", "HubCore", "HubStore", "Records", hummingbirdTesting]),
+        .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Simulation"]),
+        .testTarget(name: "TidyTests"),
+        .testTarget(name: "SystemTests", dependencies: ["BinCore", "Records"]),
+    ]
+)
+
+for target in package.targets where ![.plugin, .system, .binary].contains(target.type) {
+    if target.name != "CModbus", target.name != "CZlib" {
+        target.swiftSettings = (target.swiftSettings ?? []) + strict
+    }
+}

@@ -1,0 +1,97 @@
+/// One RS-485 bus behind a serial port.
+package struct BusSettings: Hashable, Sendable {
+    package enum Parity: String, CaseIterable, Sendable { case none, even, odd }
+
+    package var name: Name
+    /// The path of the port, for instance `/dev/steelyard/rs485`.
+    package var port: String
+    package var baud: Int
+    package var parity: Parity
+    package var stopBits: Int
+    /// How long a device may take to answer.
+    package var timeoutMs: Int
+
+    package init(
+        name: Name, port: String, baud: Int = 19200, parity: Parity = .even, stopBits: Int = 1,
+        timeoutMs: Int = 200
+    ) {
+        self.name = name
+        self.port = port
+        self.baud = baud
+        self.parity = parity
+        self.stopBits = stopBits
+        self.timeoutMs = timeoutMs
+    }
+}
+
+/// Which table of a Modbus device a register is in: function code 3 or 4.
+package enum RegisterTable: String, CaseIterable, Sendable { case holding, input }
+
+/// Adjacent registers, by wire address counted from 0.
+package struct RegisterBlock: Hashable, Sendable {
+    package var table: RegisterTable
+    package var address: Int
+    package var count: Int
+
+    package init(table: RegisterTable, address: Int, count: Int) {
+        self.table = table
+        self.address = address
+        self.count = count
+    }
+}
+
+/// A card reader.
+package struct ReaderSettings: Hashable, Sendable {
+    package enum Driver: Hashable, Sendable {
+        case modbus(ModbusReaderSettings)
+        case wiegand(WiegandSettings)
+    }
+
+    package var name: Name
+    package var driver: Driver
+
+    package init(name: Name, driver: Driver) {
+        self.name = name
+        self.driver = driver
+    }
+}
+
+/// A card reader on two GPIO lines.
+package struct WiegandSettings: Hashable, Sendable {
+    package var chip: String
+    package var d0: Int
+    package var d1: Int
+    package var formats: [CardNumber.Format]
+
+    package init(chip: String, d0: Int, d1: Int, formats: [CardNumber.Format]) {
+        self.chip = chip
+        self.d0 = d0
+        self.d1 = d1
+        self.formats = formats
+    }
+}
+
+/// A card reader on a Modbus bus.
+package struct ModbusReaderSettings: Hashable, Sendable {
+    /// How the reader says that a card is there.
+    package enum Presence: Hashable, Sendable {
+        /// The UID is 0 without a card.
+        case level
+        /// A register that changes with every card.
+        case counter(RegisterBlock)
+        /// A holding register that is not 0 when a card was read, and is written to 0 afterwards.
+        case latched(RegisterBlock)
+    }
+
+    package var bus: Name
+    package var address: Int
+    package var presence: Presence
+    package var uid: RegisterBlock
+
+    package init(bus: Name, address: Int, presence: Presence, uid: RegisterBlock) {
+        self.bus = bus
+        self.address = address
+        self.presence = presence
+        self.uid = uid
+    }
+}

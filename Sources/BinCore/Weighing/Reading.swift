@@ -1,0 +1,23 @@
+/// One answer of a scale.
+package struct Reading: Hashable, Sendable {
+    package enum Condition: String, Hashable, Sendable {
+        case normal
+        /// The converter says that the load exceeds what it can weigh.
+        case overload
+        /// The converter says that the mass means nothing.
+        case error
+    }
+
+    package var mass: Milligrams
+    /// The converter's own opinion, if it has one.
+    package var isStable: Bool?
+    package var condition: Condition
+    package var at: BootInstant
+
+    package init(mass: Milligrams, isStable: Bool?, condition: Condition, at: BootInstant) {
+        self.mass = mass
+        self.isStable = isStable
+        self.condition = condition
+        self.at = at
+    }
+}

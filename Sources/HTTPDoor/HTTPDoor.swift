@@ -1,0 +1,3 @@
+import AsyncHTTPClient
+import CZlib
+import Hummingbird
