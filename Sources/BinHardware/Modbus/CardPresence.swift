@@ -66,6 +66,14 @@ struct CounterPresence: Hashable, Sendable {
 /// was presented just before a crash: it is cleared, and presents nothing. While clearing is not
 /// confirmed the same card is not presented again.
 struct LatchedPresence: Hashable, Sendable {
+    /// What one poll found.
+    enum Latch: Hashable, Sendable {
+        /// The flag is 0: the reader can take a card.
+        case open
+        /// The flag is set; without a card if the UID is 0.
+        case holding(CardNumber?)
+    }
+
     struct Verdict: Hashable, Sendable {
         var presented: CardNumber?
         var mustClear: Bool
@@ -81,18 +89,17 @@ struct LatchedPresence: Hashable, Sendable {
 
     private var state = State.fresh
 
-    mutating func polled(flag: Bool, card: CardNumber?) -> Verdict {
-        guard flag else {
+    mutating func polled(_ latch: Latch) -> Verdict {
+        switch (self.state, latch) {
+        case (.fresh, .open), (.clear, .open), (.clearing, .open):
             self.state = .clear
             return Verdict(presented: nil, mustClear: false)
-        }
-        switch self.state {
-        case .fresh:
+        case (.fresh, .holding(let card)):
             self.state = .clearing(card)
             return Verdict(presented: nil, mustClear: true)
-        case .clearing(let last) where last == card || card == nil:
+        case (.clearing(let last), .holding(let card)) where last == card || card == nil:
             return Verdict(presented: nil, mustClear: true)
-        case .clear, .clearing:
+        case (.clear, .holding(let card)), (.clearing, .holding(let card)):
             self.state = .clearing(card)
             return Verdict(presented: card, mustClear: true)
         }

@@ -4,7 +4,8 @@ import BinCore
 ///
 /// A device that answers is asked at its period. After three failures in a row it is down and is
 /// probed at growing intervals, with a pause between the probes of any two devices that are down:
-/// however many there are, they take at most one failed exchange out of every second.
+/// however many there are, they take at most one failed exchange out of every second. Between two
+/// polls of devices that fail each healthy one that is due gets its turn.
 struct PollSchedule: Hashable, Sendable {
     /// Five readings a second fill the second over which a weight is judged (`Weigher`), and a card
     /// that is held for a moment is not missed.
@@ -25,13 +26,20 @@ struct PollSchedule: Hashable, Sendable {
 
     private struct Entry: Hashable, Sendable {
         var due: BootInstant
-        var polled: BootInstant?
+        /// The number of the last poll; 0 before the first.
+        var turn: Int64 = 0
         var failures = 0
         var probeMs: Int64 = 0
         var isDown = false
+
+        var isHealthy: Bool { !self.isDown && self.failures == 0 }
     }
 
     private var entries: [Entry]
+    private var turns: Int64 = 0
+    /// The last poll of a device that fails.
+    private var failingTurn: Int64 = 0
+    /// When a device that is down was last probed.
     private var probed: BootInstant?
 
     /// All devices are due at `start`.
@@ -52,12 +60,15 @@ struct PollSchedule: Hashable, Sendable {
     /// The device that is due longest, the one that was asked longest ago among equals; or when the
     /// next one will be due. Without devices, `nil`.
     func next(at now: BootInstant) -> Step? {
-        let first = self.entries.indices.min { left, right in
-            self.rank(left) < self.rank(right)
-        }
-        guard let first else { return nil }
+        guard let first = self.first(of: self.entries.indices) else { return nil }
         let due = self.due(first)
-        return due <= now ? .poll(first) : .wait(until: due)
+        guard due <= now else { return .wait(until: due) }
+        guard !self.entries[first].isHealthy else { return .poll(first) }
+        let waiting = self.entries.indices.filter { index in
+            let entry = self.entries[index]
+            return entry.isHealthy && entry.due <= now && entry.turn < self.failingTurn
+        }
+        return .poll(self.first(of: waiting) ?? first)
     }
 
     mutating func succeeded(_ index: Int, at now: BootInstant) -> Change {
@@ -72,6 +83,7 @@ struct PollSchedule: Hashable, Sendable {
     /// - Parameter answered: Whether the device said anything of use, be it an exception.
     mutating func failed(_ index: Int, answered: Bool, at now: BootInstant) -> Change {
         self.note(index, at: now)
+        self.failingTurn = self.turns
         var entry = self.entries[index]
         let wasDown = entry.isDown
         // Down already: the count has done its duty, and may not run over in years of silence.
@@ -91,8 +103,10 @@ struct PollSchedule: Hashable, Sendable {
         return entry.isDown && !wasDown ? .wentDown : .none
     }
 
+    /// Called with the device as it was before the poll.
     private mutating func note(_ index: Int, at now: BootInstant) {
-        self.entries[index].polled = now
+        self.turns += 1
+        self.entries[index].turn = self.turns
         if self.entries[index].isDown { self.probed = now }
     }
 
@@ -108,8 +122,10 @@ struct PollSchedule: Hashable, Sendable {
         return max(entry.due, probed.advanced(byMs: Self.probePauseMs))
     }
 
-    private func rank(_ index: Int) -> (BootInstant, Int64, Int) {
-        let polled = self.entries[index].polled?.milliseconds ?? Int64.min
-        return (self.due(index), polled, index)
+    private func first(of indices: some Sequence<Int>) -> Int? {
+        indices.min { left, right in
+            (self.due(left), self.entries[left].turn, left)
+                < (self.due(right), self.entries[right].turn, right)
+        }
     }
 }

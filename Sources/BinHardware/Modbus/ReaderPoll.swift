@@ -39,9 +39,7 @@ struct ReaderPoll: Hashable, Sendable {
             if let card = machine.polled(counter: registers.sign, card: card) { present(card) }
             self.presence = .counter(blocks, machine)
         case .latched(let blocks, var machine):
-            let registers = try blocks.read(access, of: unit)
-            let flag = registers.sign.contains { $0 != 0 }
-            let verdict = machine.polled(flag: flag, card: try Self.card(registers.value))
+            let verdict = machine.polled(try Self.latch(blocks, access, of: unit))
             if let card = verdict.presented { present(card) }
             self.presence = .latched(blocks, machine)
             guard verdict.mustClear else { return }
@@ -49,6 +47,19 @@ struct ReaderPoll: Hashable, Sendable {
             machine.cleared()
             self.presence = .latched(blocks, machine)
         }
+    }
+
+    /// The card in a latched reader, whose UID is worth a request only while the flag is set.
+    private static func latch<Access: RegisterAccess & ~Copyable>(
+        _ blocks: PairedBlocks, _ access: borrowing Access, of unit: Int
+    ) throws(BusError) -> LatchedPresence.Latch {
+        if !blocks.areAdjacent {
+            let flag = try access.read(blocks.sign, of: unit)
+            guard flag.contains(where: { $0 != 0 }) else { return .open }
+        }
+        let registers = try blocks.read(access, of: unit)
+        guard registers.sign.contains(where: { $0 != 0 }) else { return .open }
+        return .holding(try Self.card(registers.value))
     }
 
     /// Writes 0 to each register of `flag` and reads it back: the echo of a write proves nothing

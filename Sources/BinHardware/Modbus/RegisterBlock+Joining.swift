@@ -28,7 +28,7 @@ struct PairedBlocks: Hashable, Sendable {
 
     let sign: RegisterBlock
     let value: RegisterBlock
-    /// Set if one request covers both.
+    /// The block that covers both, if one request can.
     private let joint: RegisterBlock?
 
     init(sign: RegisterBlock, value: RegisterBlock) {
@@ -36,6 +36,9 @@ struct PairedBlocks: Hashable, Sendable {
         self.value = value
         self.joint = sign.joined(with: value)
     }
+
+    /// Whether one request covers both.
+    var areAdjacent: Bool { self.joint != nil }
 
     /// Reads both: with one request where they are adjacent, else sign–value–sign, until the signs
     /// are equal.
