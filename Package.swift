@@ -24,6 +24,8 @@ let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -54,7 +56,8 @@ let package = Package(
         .target(
             name: "HTTPDoor",
             dependencies: [
-                "CZlib", "Records", hummingbird, httpClient, httpTypes, lifecycle, logging, nioCore,
+                "BinCore", "CZlib", "Records", httpClient, httpTypes, hummingbird, logging, nioCore,
+                nioHTTP1, nioPosix,
             ]),
 
         // The bin: effect modules, which meet in an executable.

@@ -47,7 +47,9 @@ package struct CardNumber: Hashable, Sendable, CustomStringConvertible {
     /// Returns `nil` if it is all zeros (no card) or longer than ten bytes.
     package init?(uid bytes: [UInt8]) {
         var significant = bytes[...]
-        while significant.count > 4, significant.first == 0 { significant = significant.dropFirst() }
+        while significant.count > 4, significant.first == 0 {
+            significant = significant.dropFirst()
+        }
         guard significant.contains(where: { $0 != 0 }), significant.count <= 10 else { return nil }
         let padding = [UInt8](repeating: 0, count: max(0, 4 - significant.count))
         self.format = .uid

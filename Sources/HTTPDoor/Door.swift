@@ -1,0 +1,108 @@
+package import BinCore
+package import Hummingbird
+package import Logging
+import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Where a door is.
+package enum DoorAddress: Hashable, Sendable, CustomStringConvertible {
+    /// A Unix socket; who may use it is decided by the file's group.
+    case unix(path: String)
+    case tcp(ListenAddress)
+
+    package var description: String {
+        switch self {
+        case .unix(let path): path
+        case .tcp(let address): address.description
+        }
+    }
+}
+
+/// Why a door can't be opened.
+package enum DoorError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Another process answers on this socket.
+    case occupied(String)
+    /// The path holds something that isn't a socket, or can't be replaced, or is too long.
+    case unusable(String, problem: String)
+    /// Nobody answers there.
+    case notReachable(String, problem: String)
+    /// The answer was larger than the limit.
+    case tooLarge(String)
+
+    package var description: String {
+        switch self {
+        case .occupied(let path):
+            "another process already serves \(path); stop it or give another --socket"
+        case .unusable(let path, let problem): "\(path) can't be used as a socket: \(problem)"
+        case .notReachable(let place, let problem): "\(place) can't be reached: \(problem)"
+        case .tooLarge(let place): "the answer of \(place) is too large"
+        }
+    }
+}
+
+/// A place where HTTP is served.
+package enum Door {
+    /// Owner and group may speak to the socket, others may not.
+    private static let socketMode: mode_t = 0o660
+
+    /// An application that serves `router` at `address`; run it as a service.
+    ///
+    /// - Parameter onOpen: Called once when it listens, with the port in use (0 for a Unix socket).
+    /// - Throws: `DoorError` if the address is a Unix socket that can't be taken.
+    package static func application<Context: RequestContext>(
+        serving router: Router<Context>, at address: DoorAddress, logger: Logger,
+        onOpen: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws(DoorError) -> Application<RouterResponder<Context>>
+    where Context.Source == ApplicationRequestContextSource {
+        let bind: BindAddress
+        switch address {
+        case .tcp(let listen): bind = .hostname(listen.host, port: listen.port)
+        case .unix(let path):
+            try self.takeOver(path)
+            bind = .unixDomainSocket(path: path)
+        }
+        return Application(
+            router: router, configuration: ApplicationConfiguration(address: bind),
+            onServerRunning: { channel in
+                if case .unix(let path) = address { chmod(path, Self.socketMode) }
+                await onOpen(channel.localAddress?.port ?? 0)
+            },
+            logger: logger)
+    }
+
+    /// Removes a socket that a process left behind; refuses one that is answered.
+    private static func takeOver(_ path: String) throws(DoorError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw .unusable(path, problem: "a file that is no socket stands there")
+        }
+        if self.isAnswered(path) { throw .occupied(path) }
+        guard unlink(path) == 0 else {
+            throw .unusable(path, problem: String(cString: strerror(errno)))
+        }
+    }
+
+    private static func isAnswered(_ path: String) -> Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let room = MemoryLayout.size(ofValue: address.sun_path)
+        guard path.utf8.count < room else { return false }
+        withUnsafeMutableBytes(of: &address.sun_path) { target in
+            target.copyBytes(from: path.utf8)
+        }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                connect(descriptor, raw, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package import HTTPTypes
+package import Hummingbird
+import Logging
+package import Records
+
+/// The one shape of an error on every door (CONTRACT §8): a fitting status and
+/// `{"error":"short-code","message":"what, where, and what to do"}`.
+package struct ErrorReply: HTTPResponseError, Sendable {
+    package var status: HTTPResponse.Status
+    package var code: String
+    package var message: String
+    /// Further fields, such as `have` of a gap (CONTRACT §4).
+    package var further: JSONObject
+
+    package init(
+        _ status: HTTPResponse.Status, _ code: String, _ message: String,
+        further: JSONObject = JSONObject()
+    ) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.further = further
+    }
+
+    package func response(from request: Request, context: some RequestContext) -> Response {
+        var object = JSONObject([
+            ("error", .string(self.code)), ("message", .string(self.message)),
+        ])
+        for member in self.further.members { object[member.key] = member.value }
+        return .json(.object(object), status: self.status)
+    }
+}
+
+/// Gives every error that leaves a route the shape of `ErrorReply`.
+package struct ErrorReplies<Context: RequestContext>: RouterMiddleware {
+    package init() {}
+
+    package func handle(
+        _ request: Request, context: Context,
+        next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let reply as ErrorReply {
+            return reply.response(from: request, context: context)
+        } catch let error as any HTTPResponseError {
+            return Self.reply(to: request, status: error.status)
+                .response(from: request, context: context)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            context.logger.error("A request failed", metadata: ["error": "\(error)"])
+            return ErrorReply(
+                .internalServerError, "internal",
+                "\(request.method) \(request.uri.path) failed here; the log says why"
+            ).response(from: request, context: context)
+        }
+    }
+
+    private static func reply(to request: Request, status: HTTPResponse.Status) -> ErrorReply {
+        let what = "\(request.method) \(request.uri.path)"
+        switch status {
+        case .notFound:
+            return ErrorReply(.notFound, "not-found", "there is no \(what) at this door")
+        case .contentTooLarge:
+            return ErrorReply(status, "too-large", "the body of \(what) is too large")
+        default:
+            return ErrorReply(
+                status, "refused", "\(what) was refused: \(status.reasonPhrase)")
+        }
+    }
+}
