@@ -1,4 +1,4 @@
-package import BinCore
+import BinCore
 
 extension SimulatedBin {
     /// Whether an act names things that this bin has, whatever is in it now.

@@ -1,4 +1,4 @@
-package import BinCore
+import BinCore
 
 extension Act {
     /// How each verb is written.
@@ -15,7 +15,7 @@ extension Act {
     /// Reads one act: a verb and its words, separated by blanks. Options may stand anywhere.
     ///
     /// - Throws: `.malformed` with what is wrong and how the verb is written.
-    package init(line: some StringProtocol) throws(SimulationError) {
+    package init(line: String) throws(SimulationError) {
         var words = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
         guard let verb = words.first, let usage = Self.usages[verb] else {
             let known = Self.usages.keys.sorted().joined(separator: ", ")

@@ -50,7 +50,7 @@ package struct Script: Hashable, Sendable {
                 .malformed,
                 "\"\(words[1])\" is no time: write seconds with up to 3 decimals, like 2.5")
         }
-        return Step(line: number, atMs: atMs, act: try Act(line: words[2]))
+        return Step(line: number, atMs: atMs, act: try Act(line: String(words[2])))
     }
 }
 
