@@ -89,7 +89,7 @@ let package = Package(
             ]),
 
         // The test kit that is also steelyard-sim.
-        .target(name: "Simulation", dependencies: ["BinCore", "CModbus"]),
+        .target(name: "Simulation", dependencies: ["BinCore"]),
 
         .executableTarget(
             name: "steelyardd",
