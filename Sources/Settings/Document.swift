@@ -51,19 +51,23 @@ struct Document {
     private mutating func compose() -> Outcome {
         do {
             let parser = try Parser(yaml: self.source.text, resolver: .basic, encoding: .utf8)
-            guard let root = try parser.singleRoot() else {
-                self.log.add("is empty; see steelyard.example.yaml", at: .start)
-                return .failed
-            }
+            guard let root = try parser.singleRoot() else { return self.reportEmpty() }
             // The parser owns the anchors, which nodes refer to weakly.
             let tree = DocumentTree(log: self.log, masked: self.masked)
-            return .root(withExtendedLifetime(parser) { tree.value(of: root) })
+            let value = withExtendedLifetime(parser) { tree.value(of: root) }
+            if case .nothing = value.content { return self.reportEmpty() }
+            return .root(value)
         } catch let error as YamlError {
             return self.handle(error)
         } catch {
             self.log.add("is not valid YAML: \(error)", at: .start)
             return .failed
         }
+    }
+
+    private func reportEmpty() -> Outcome {
+        self.log.add("is empty; see steelyard.example.yaml", at: .start)
+        return .failed
     }
 
     private mutating func handle(_ error: YamlError) -> Outcome {
@@ -75,8 +79,14 @@ struct Document {
         case .duplicatedKeysInMapping(let keys, let context):
             let place = Place(context.mark)
             if let key = keys.first, self.mask(key, at: place) { return .masked }
-            let key = keys.first.map(Spelling.quoted) ?? "a key"
-            self.log.add("\(key) is given twice in one mapping", at: place)
+            if let offset = self.source.offset(of: place),
+                "[{".unicodeScalars.contains(self.source.scalars[offset])
+            {
+                self.log.add(DocumentTree.keyRule, at: place)
+            } else {
+                let key = keys.first.map(Spelling.quoted) ?? "a key"
+                self.log.add("\(key) is given twice in one mapping", at: place)
+            }
         case .memory:
             self.log.add("does not fit into memory", at: .start)
         case .no, .reader, .writer, .emitter, .representer, .dataCouldNotBeDecoded:

@@ -32,6 +32,8 @@ struct DocumentTree {
     /// The deepest value of CONTRACT §7, a status bit, stands at level 6.
     private static let deepestLevel = 12
 
+    static let keyRule = "a key must be one word, not a list or a mapping"
+
     let log: FaultLog
     /// Keys that were masked to get them past Yams, by place.
     let masked: [Place: String]
@@ -78,7 +80,7 @@ struct DocumentTree {
         for (keyNode, valueNode) in mapping {
             let place = Place(keyNode.mark)
             guard case .scalar(let scalar) = keyNode else {
-                self.log.add("a key must be one word, not a list or a mapping", at: place)
+                self.log.add(Self.keyRule, at: place)
                 continue
             }
             guard scalar.anchor == nil else {
