@@ -52,7 +52,7 @@ let package = Package(
         // The pure core and the formats of CONTRACT.md.
         .target(name: "BinCore"),
         .target(name: "Records", dependencies: ["BinCore", crypto]),
-        .target(name: "Settings", dependencies: ["BinCore", "Records", yams]),
+        .target(name: "Settings", dependencies: ["BinCore", crypto, yams]),
         .target(
             name: "HTTPDoor",
             dependencies: [
