@@ -18,7 +18,7 @@ package protocol RecordWatching: Sendable {
 ///
 /// One loop owns the machine. A change of the machine and what is shown of it follow the commit; if
 /// the commit fails, the machine stays as it was.
-package final class BinService: Service, HardwareListening {
+package final class BinService: Service, HardwareListening, BulletinAdopting {
     /// What is told about the loop, from any thread.
     package struct Condition: Hashable, Sendable {
         package var view: BinView
