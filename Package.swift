@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "BinDisplay",
             dependencies: [
-                "BinCore", "Records", "HTTPDoor", hummingbird, httpTypes, nioCore,
+                "BinCore", "Records", "HTTPDoor", hummingbird, httpTypes, lifecycle, nioCore,
             ],
             resources: [.embedInCode("Page")]),
 
@@ -137,7 +137,11 @@ let package = Package(
             name: "BinControlTests",
             dependencies: ["BinControl", "BinCore", "Records", hummingbirdTesting]),
         .testTarget(
-            name: "BinDisplayTests", dependencies: ["BinCore", "BinDisplay", hummingbirdTesting]),
+            name: "BinDisplayTests",
+            dependencies: [
+                "BinCore", "BinDisplay", "HTTPDoor", "Records", httpClient, httpTypes, hummingbird,
+                hummingbirdTesting, lifecycle, logging, nioCore, nioPosix,
+            ]),
         .testTarget(name: "HubCoreTests", dependencies: ["BinCore", "HubCore", "Records"]),
         .testTarget(
             name: "HubStoreTests", dependencies: ["BinCore", "HubCore", "HubStore", "Records"]),
