@@ -52,7 +52,7 @@ let package = Package(
         // The pure core and the formats of CONTRACT.md.
         .target(name: "BinCore"),
         .target(name: "Records", dependencies: ["BinCore", crypto]),
-        .target(name: "Settings", dependencies: ["BinCore", "Records", yams]),
+        .target(name: "Settings", dependencies: ["BinCore", crypto, yams]),
         .target(
             name: "HTTPDoor",
             dependencies: [
@@ -121,7 +121,7 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["BinCore", "Settings"]),
         .testTarget(name: "HTTPDoorTests", dependencies: ["HTTPDoor"]),
         .testTarget(
-            name: "BinHardwareTests", dependencies: ["BinCore", "BinHardware", "Simulation"]),
+            name: "BinHardwareTests", dependencies: ["BinCore", "BinHardware", lifecycle, logging]),
         .testTarget(
             name: "BinJournalTests", dependencies: ["BinCore", "BinJournal", "Records"]),
         .testTarget(name: "BinRuntimeTests", dependencies: ["BinCore", "BinRuntime", "Records"]),
