@@ -26,7 +26,7 @@ struct BinCommand: AsyncParsableCommand {
 
     @Option(
         help: "Makes noise and garbage the same again, 0 or above (default: another each time).")
-    var seed: Int64 = .random(in: 0...Int64(UInt32.max))
+    var seed: Int64?
 
     @Option(help: "Keep what lies in the compartments in this file, across runs.")
     var state: String?
@@ -35,7 +35,7 @@ struct BinCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if self.seed < 0 { throw ValidationError("--seed must be 0 or above") }
+        if let seed = self.seed, seed < 0 { throw ValidationError("--seed must be 0 or above") }
     }
 
     func run() async throws {
@@ -43,7 +43,7 @@ struct BinCommand: AsyncParsableCommand {
         let file = self.state.map(LoadFile.init(path:))
         do {
             let simulator = try BinSimulator(
-                settings: settings, seed: UInt64(self.seed), loads: try file?.read() ?? [:])
+                settings: settings, seed: self.chosenSeed, loads: try file?.read() ?? [:])
             for part in simulator.status().unplayed {
                 Terminal.note(
                     "\(part) is on GPIO lines, which are not simulated; going on with the rest")
@@ -56,6 +56,11 @@ struct BinCommand: AsyncParsableCommand {
         } catch let error as DoorError {
             throw Terminal.failure(error.description, .cannotCreate)
         }
+    }
+
+    /// Printed, so that a run can be played again.
+    private var chosenSeed: UInt64 {
+        self.seed.map { UInt64($0.magnitude) } ?? .random(in: 0...UInt64(UInt32.max))
     }
 
     private func settings() throws -> BinSettings {
@@ -94,11 +99,12 @@ struct BinCommand: AsyncParsableCommand {
 
     private func readyLine(_ status: SimulationStatus) -> String {
         guard self.json else {
-            return "ready: bin \(status.device), seed \(self.seed), socket \(self.place.socket)"
+            return "ready: bin \(status.device), seed \(status.seed), socket \(self.place.socket)"
         }
         let object = JSONObject([
             ("ready", true), ("device", .string(status.device.text)),
-            ("seed", .integer(self.seed)), ("socket", .string(self.place.socket)),
+            ("seed", .integer(Int64(clamping: status.seed))),
+            ("socket", .string(self.place.socket)),
         ])
         return JSONValue.object(object).text
     }

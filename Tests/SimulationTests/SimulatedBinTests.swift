@@ -85,7 +85,7 @@ import Testing
     @Test(arguments: [
         ("put glass 1", "no compartment glass; there are film, gpio, pet"),
         ("put gpio 1", "compartment gpio stands on scale gpio on GPIO lines"),
-        ("take pet 1", "compartment pet holds 0 g"),
+        ("take pet 1", "compartment pet: only 0 g are in it"),
         ("tap uid:04A1B2C3 --reader side", "no reader side; there are"),
         ("tap uid:04A1B2C3 --reader gpio", "reader gpio is on GPIO lines"),
         ("tap w26:00A1B2 --reader level", "delivers UIDs, not w26"),
