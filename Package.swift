@@ -60,6 +60,9 @@ let package = Package(
                 nioHTTP1, nioPosix,
             ]),
 
+        .target(name: "Console"),
+        .target(name: "Supervision", dependencies: [lifecycle, logging]),
+
         // The bin: effect modules, which meet in an executable.
         .target(name: "BinHardware", dependencies: ["BinCore", "CModbus", lifecycle, logging]),
         .target(name: "BinJournal", dependencies: ["BinCore", "Records", grdb]),
@@ -67,7 +70,7 @@ let package = Package(
             name: "BinRuntime", dependencies: ["BinCore", "Records", lifecycle, logging]),
         .target(
             name: "BinSync",
-            dependencies: ["BinCore", "Records", "HTTPDoor", lifecycle, logging]),
+            dependencies: ["BinCore", "HTTPDoor", "Records", httpTypes, lifecycle, logging]),
         .target(
             name: "BinControl",
             dependencies: ["BinCore", "Records", "HTTPDoor", hummingbird, httpTypes, nioCore]),
@@ -95,16 +98,19 @@ let package = Package(
             name: "steelyardd",
             dependencies: [
                 "BinControl", "BinCore", "BinDisplay", "BinHardware", "BinJournal", "BinRuntime",
-                "BinSync", "HTTPDoor", "Records", "Settings", argumentParser, hummingbird,
-                lifecycle, logging,
+                "BinSync", "Console", "HTTPDoor", "Records", "Settings", "Supervision", argumentParser,
+                hummingbird, lifecycle, logging,
             ]),
         .executableTarget(
             name: "steelyardctl",
-            dependencies: ["BinCore", "HTTPDoor", "Records", "Settings", argumentParser]),
+            dependencies: [
+                "BinCore", "Console", "HTTPDoor", "Records", "Settings", argumentParser, httpTypes,
+            ]),
         .executableTarget(
             name: "steelyard-hub",
             dependencies: [
-                "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records", argumentParser,
+                "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records", "Supervision",
+                argumentParser,
                 hummingbird, lifecycle, logging,
             ]),
         .executableTarget(

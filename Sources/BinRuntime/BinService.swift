@@ -18,7 +18,7 @@ package protocol RecordWatching: Sendable {
 ///
 /// One loop owns the machine. A change of the machine and what is shown of it follow the commit; if
 /// the commit fails, the machine stays as it was.
-package final class BinService: Service, HardwareListening {
+package final class BinService: Service, HardwareListening, BulletinAdopting {
     /// What is told about the loop, from any thread.
     package struct Condition: Hashable, Sendable {
         package var view: BinView
@@ -69,6 +69,9 @@ package final class BinService: Service, HardwareListening {
 
     /// Takes what a bus or line tells; never blocks.
     package func receive(_ event: HardwareEvent) { self.post(.hardware(event)) }
+
+    /// Lets the loop take a turn, so that `condition.moment` tells whether it is alive.
+    package func nudge() { self.post(.tick) }
 
     /// Adopts a bulletin between two events, so that no deposit sees half of it.
     package func adopt(_ bulletin: Bulletin) async throws(JournalError) -> Adoption {

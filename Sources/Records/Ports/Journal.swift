@@ -84,3 +84,44 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
 
     package var description: String { self.message }
 }
+
+/// Whoever adopts bulletins at the right moment.
+package protocol BulletinAdopting: Sendable {
+    func adopt(_ bulletin: Bulletin) async throws(JournalError) -> Adoption
+}
+
+/// How the exchange with the hub goes.
+package struct UplinkState: Hashable, Sendable {
+    package enum Phase: String, Hashable, Sendable {
+        /// No hub is configured.
+        case none
+        /// The hub has everything, or is about to get it.
+        case reachable
+        /// The last attempt failed; the next one is due after a while.
+        case waiting
+    }
+
+    package var phase: Phase
+    /// When an exchange last ended well.
+    package var lastSuccess: WallTime?
+    /// What went wrong last; `nil` after a success.
+    package var problem: String?
+    /// Failed attempts since the last success.
+    package var failures: Int
+
+    package init(
+        phase: Phase, lastSuccess: WallTime? = nil, problem: String? = nil, failures: Int = 0
+    ) {
+        self.phase = phase
+        self.lastSuccess = lastSuccess
+        self.problem = problem
+        self.failures = failures
+    }
+}
+
+/// The exchange with the hub, as others see it.
+package protocol Uplinking: Sendable {
+    var state: UplinkState { get }
+    /// Exchanges with the hub now; returns the state afterwards.
+    func exchangeNow() async -> UplinkState
+}
