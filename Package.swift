@@ -117,7 +117,7 @@ let package = Package(
             name: "steelyard-sim",
             dependencies: [
                 "BinCore", "HTTPDoor", "Records", "Settings", "Simulation", argumentParser,
-                hummingbird, lifecycle, logging,
+                httpTypes, hummingbird, logging,
             ]),
 
         .testTarget(name: "BinCoreTests", dependencies: ["BinCore"]),

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import Records
+import Simulation
+
+/// Does a list of acts at their times.
+struct ScriptCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "script", abstract: "Do the acts of a file at their times.",
+        discussion: """
+            Lines are written `at SECONDS VERB …`, seconds counted from the start of the script; # \
+            begins a comment. All lines are checked before the first act is done, and each is \
+            printed when it is done. Ends at the first act that is refused.
+            """)
+
+    @Argument(help: "The script; - reads standard input.", completion: .file())
+    var file: String
+    @OptionGroup var place: SocketOption
+    @Flag(help: "Print each act as a JSON object on a line.")
+    var json = false
+
+    func run() async throws {
+        let text = try self.text()
+        let script: Script
+        do throws(ScriptFaults) { script = try Script(text) } catch {
+            for fault in error.faults {
+                Terminal.note("\(self.file):\(fault.line): \(fault.message)")
+            }
+            throw ExitCode(SysExit.badData.rawValue)
+        }
+        let client = SteeringClient(self.place)
+        try await client.check(script: text, named: self.file)
+        let start = ContinuousClock.now
+        for step in script.steps {
+            try await Task.sleep(until: start + .milliseconds(step.atMs))
+            try await client.perform(step.act, origin: "\(self.file):\(step.line): ")
+            self.tell(step)
+        }
+    }
+
+    private func text() throws -> String {
+        let data =
+            self.file == "-"
+            ? FileHandle.standardInput.readDataToEndOfFile()
+            : FileManager.default.contents(atPath: self.file)
+        guard let data else {
+            throw Terminal.failure("\(self.file): can't be read; check its path", .badData)
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw Terminal.failure("\(self.file): is not UTF-8 text; save it as UTF-8", .badData)
+        }
+        return text
+    }
+
+    private func tell(_ step: Script.Step) {
+        guard self.json else {
+            return Terminal.print("at \(Thousandths.text(step.atMs)) \(step.act)")
+        }
+        let object = JSONObject([
+            ("line", .integer(Int64(step.line))), ("at-ms", .integer(step.atMs)),
+            ("act", .string(step.act.description)),
+        ])
+        Terminal.print(JSONValue.object(object).text)
+    }
+}
