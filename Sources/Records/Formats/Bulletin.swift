@@ -110,16 +110,16 @@ package struct Bulletin: Hashable, Sendable {
         var rest = bytes.last == 0x0A ? bytes.dropLast() : bytes[...]
         var bulletins: [Bulletin] = []
         // Pair by pair, so that a body of nothing but newlines is refused at its first one.
-        repeat {
+        while true {
             let lines = rest.split(
                 separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
             guard lines.count >= 2 else {
                 throw BulletinError(problem: "a bulletin has two lines")
             }
             bulletins.append(try Bulletin(line: Array(lines[0]), seal: Array(lines[1])))
-            rest = lines.count > 2 ? lines[2] : []
-        } while !rest.isEmpty
-        return bulletins
+            guard lines.count > 2 else { return bulletins }
+            rest = lines[2]
+        }
     }
 
     /// Reads the first line and the second, the seal, both without their newlines.
