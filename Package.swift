@@ -54,13 +54,15 @@ let package = Package(
         // The pure core and the formats of CONTRACT.md.
         .target(name: "BinCore"),
         .target(name: "Records", dependencies: ["BinCore", crypto]),
-        .target(name: "Settings", dependencies: ["BinCore", "Records", yams]),
+        .target(name: "Settings", dependencies: ["BinCore", crypto, yams]),
         .target(
             name: "HTTPDoor",
             dependencies: [
                 "BinCore", "CZlib", "Records", httpClient, httpTypes, hummingbird, logging, nioCore,
                 nioHTTP1, nioPosix,
             ]),
+
+        .target(name: "Supervision", dependencies: [lifecycle, logging]),
 
         // The bin: effect modules, which meet in an executable.
         .target(name: "BinHardware", dependencies: ["BinCore", "CModbus", lifecycle, logging]),
@@ -69,7 +71,7 @@ let package = Package(
             name: "BinRuntime", dependencies: ["BinCore", "Records", lifecycle, logging]),
         .target(
             name: "BinSync",
-            dependencies: ["BinCore", "Records", "HTTPDoor", lifecycle, logging]),
+            dependencies: ["BinCore", "HTTPDoor", "Records", httpTypes, lifecycle, logging]),
         .target(
             name: "BinControl",
             dependencies: ["BinCore", "Records", "HTTPDoor", hummingbird, httpTypes, nioCore]),
@@ -92,14 +94,14 @@ let package = Package(
             resources: [.embedInCode("openapi.json")]),
 
         // The test kit that is also steelyard-sim.
-        .target(name: "Simulation", dependencies: ["BinCore", "CModbus"]),
+        .target(name: "Simulation", dependencies: ["BinCore"]),
 
         .executableTarget(
             name: "steelyardd",
             dependencies: [
                 "BinControl", "BinCore", "BinDisplay", "BinHardware", "BinJournal", "BinRuntime",
-                "BinSync", "HTTPDoor", "Records", "Settings", argumentParser, hummingbird,
-                lifecycle, logging,
+                "BinSync", "HTTPDoor", "Records", "Settings", "Supervision", argumentParser,
+                hummingbird, lifecycle, logging,
             ]),
         .executableTarget(
             name: "steelyardctl",
@@ -107,8 +109,8 @@ let package = Package(
         .executableTarget(
             name: "steelyard-hub",
             dependencies: [
-                "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records", argumentParser,
-                hummingbird, lifecycle, logging, unixSignals,
+                "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records", "Supervision",
+                argumentParser, hummingbird, lifecycle, logging, unixSignals,
             ]),
         .executableTarget(
             name: "steelyard-sim",
@@ -124,7 +126,7 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["BinCore", "Settings"]),
         .testTarget(name: "HTTPDoorTests", dependencies: ["HTTPDoor"]),
         .testTarget(
-            name: "BinHardwareTests", dependencies: ["BinCore", "BinHardware", "Simulation"]),
+            name: "BinHardwareTests", dependencies: ["BinCore", "BinHardware", lifecycle, logging]),
         .testTarget(
             name: "BinJournalTests", dependencies: ["BinCore", "BinJournal", "Records"]),
         .testTarget(name: "BinRuntimeTests", dependencies: ["BinCore", "BinRuntime", "Records"]),

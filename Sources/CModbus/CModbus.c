@@ -1,1 +1,171 @@
 #include "CModbus.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/select.h>
+#include <time.h>
+#include <unistd.h>
+
+struct cmodbus {
+    modbus_t *context;
+    int response_ms;
+    int gap_us;
+    // CLOCK_MONOTONIC when the line was last in use.
+    int64_t used_us;
+};
+
+static int64_t now_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int code_of(int error) {
+    if (error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX) {
+        return -(CMODBUS_EXCEPTION + (error - MODBUS_ENOBASE));
+    }
+    switch (error) {
+    case EMBBADCRC: return -CMODBUS_BAD_CHECKSUM;
+    case EMBBADDATA:
+    case EMBMDATA: return -CMODBUS_BAD_SHAPE;
+    case EMBBADEXC:
+    case EMBUNKEXC: return -CMODBUS_BAD_EXCEPTION;
+    case EMBBADSLAVE: return -CMODBUS_BAD_UNIT;
+    case 0: return -EIO;
+    default: return -error;
+    }
+}
+
+// libmodbus takes any other rate for 9,600 without a word.
+static int is_usual_rate(int baud) {
+    static const int rates[] = {1200,  2400,   4800,   9600,   19200, 38400,
+                                57600, 115200, 230400, 460800, 921600};
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        if (rates[i] == baud) return 1;
+    }
+    return 0;
+}
+
+static int is_valid(const cmodbus_line *line) {
+    return is_usual_rate(line->baud) &&
+           (line->parity == 'N' || line->parity == 'E' || line->parity == 'O') &&
+           (line->stop_bits == 1 || line->stop_bits == 2) &&
+           line->response_ms >= 1 && line->response_ms <= 60000 &&
+           line->byte_ms >= 1 && line->byte_ms <= 60000 &&
+           line->gap_us >= 0 && line->gap_us <= 1000000;
+}
+
+static int set_line(modbus_t *context, const cmodbus_line *line) {
+    if (modbus_set_error_recovery(context, MODBUS_ERROR_RECOVERY_NONE) < 0 ||
+        modbus_set_response_timeout(context, line->response_ms / 1000,
+                                    line->response_ms % 1000 * 1000) < 0 ||
+        modbus_set_byte_timeout(context, line->byte_ms / 1000, line->byte_ms % 1000 * 1000) < 0 ||
+        modbus_connect(context) < 0) {
+        return code_of(errno);
+    }
+    // libmodbus waits with select(2), which writes out of bounds for a descriptor beyond its set.
+    if (modbus_get_socket(context) >= FD_SETSIZE) {
+        modbus_close(context);
+        return -EMFILE;
+    }
+    return 0;
+}
+
+int cmodbus_open(const char *port, const cmodbus_line *line, cmodbus **out) {
+    if (!is_valid(line)) return -EINVAL;
+    cmodbus *bus = calloc(1, sizeof *bus);
+    if (!bus) return -ENOMEM;
+    errno = 0;
+    bus->context = modbus_new_rtu(port, line->baud, line->parity, 8, line->stop_bits);
+    int result = bus->context ? set_line(bus->context, line) : code_of(errno);
+    if (result < 0) {
+        modbus_free(bus->context);
+        free(bus);
+        return result;
+    }
+    bus->response_ms = line->response_ms;
+    bus->gap_us = line->gap_us;
+    bus->used_us = now_us();
+    *out = bus;
+    return 0;
+}
+
+void cmodbus_close(cmodbus *bus) {
+    if (!bus) return;
+    modbus_close(bus->context);
+    modbus_free(bus->context);
+    free(bus);
+}
+
+// Makes the line ready for a request to `unit`.
+static int prepare(cmodbus *bus, int unit) {
+    int64_t start = bus->used_us + bus->gap_us;
+    struct timespec until = {.tv_sec = start / 1000000, .tv_nsec = start % 1000000 * 1000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {
+    }
+    errno = 0;
+    if (modbus_flush(bus->context) < 0 || modbus_set_slave(bus->context, unit) < 0) {
+        return code_of(errno);
+    }
+    return 0;
+}
+
+// What an exchange that began at `start_us` with the result `result` of libmodbus comes to.
+static int finish(cmodbus *bus, int result, int64_t start_us) {
+    int error = errno;
+    bus->used_us = now_us();
+    if (result >= 0) return result;
+    // Silence lasts at least the response timeout. A shorter one followed some bytes.
+    if (error == ETIMEDOUT && bus->used_us - start_us < (int64_t)bus->response_ms * 1000) {
+        return -CMODBUS_BROKEN_OFF;
+    }
+    return code_of(error);
+}
+
+int cmodbus_read(cmodbus *bus, int unit, int function, int address, int count, uint16_t *values) {
+    if (unit < 1 || unit > 247 || (function != 3 && function != 4) || address < 0 || count < 1 ||
+        count > MODBUS_MAX_READ_REGISTERS || address + count > 65536) {
+        return -EINVAL;
+    }
+    int ready = prepare(bus, unit);
+    if (ready < 0) return ready;
+    int64_t start = now_us();
+    int result = function == 3
+                     ? modbus_read_registers(bus->context, address, count, values)
+                     : modbus_read_input_registers(bus->context, address, count, values);
+    result = finish(bus, result, start);
+    return result < 0 || result == count ? result : -CMODBUS_BAD_SHAPE;
+}
+
+int cmodbus_write(cmodbus *bus, int unit, int address, uint16_t value) {
+    if (unit < 1 || unit > 247 || address < 0 || address > 65535) return -EINVAL;
+    int ready = prepare(bus, unit);
+    if (ready < 0) return ready;
+    int64_t start = now_us();
+    return finish(bus, modbus_write_register(bus->context, address, value), start);
+}
+
+int cmodbus_drain(cmodbus *bus, int quiet_ms, int limit_ms) {
+    struct pollfd line = {.fd = modbus_get_socket(bus->context), .events = POLLIN};
+    int64_t end = now_us() + (int64_t)limit_ms * 1000;
+    int64_t thrown = 0;
+    for (;;) {
+        int64_t left_ms = (end - now_us() + 999) / 1000;
+        if (left_ms <= 0) break;
+        int ready = poll(&line, 1, left_ms < quiet_ms ? (int)left_ms : quiet_ms);
+        if (ready == 0) break;
+        if (ready < 0) {
+            if (errno == EINTR) continue;
+            return -errno;
+        }
+        if (!(line.revents & POLLIN)) return -EIO;
+        uint8_t bytes[256];
+        ssize_t count = read(line.fd, bytes, sizeof bytes);
+        if (count == 0) return -EIO;
+        if (count < 0 && errno != EAGAIN && errno != EINTR) return -errno;
+        if (count > 0) thrown += count;
+    }
+    bus->used_us = now_us();
+    return thrown > INT32_MAX ? INT32_MAX : (int)thrown;
+}

@@ -25,6 +25,13 @@ package struct AppliedRates: Hashable, Sendable {
             tariff: self.tariff, price: .zero, each: .zero, carbon: self.carbon, factor: .zero)
     }
 
+    /// The same versions with nothing earned by mass, for a mass that the scale can't vouch for.
+    package var payingPiecesOnly: AppliedRates {
+        AppliedRates(
+            tariff: self.tariff, price: .zero, each: self.each, carbon: self.carbon,
+            factor: .zero)
+    }
+
     /// `mass × price + pieces × each`, µCNY (CONTRACT §3, law 3); `nil` if it exceeds 64 bits.
     package func value(of mass: Grams, pieces: Int64) -> MicroYuan? {
         let byMass = mass.value.multipliedReportingOverflow(by: self.price.value)

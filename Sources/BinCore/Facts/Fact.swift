@@ -151,6 +151,8 @@ package struct RefusedFact: Hashable, Sendable {
         case unknownCard = "unknown-card"
         /// The card's role opens no order at a bin.
         case role
+        /// No scale delivers a weight.
+        case outOfService = "out-of-service"
     }
 
     package var card: CardNumber

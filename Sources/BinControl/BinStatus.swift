@@ -1,0 +1,129 @@
+package import BinCore
+package import Records
+
+/// The health of every part of a bin, for `GET /v1/status` and `/metrics`.
+package struct BinStatus: Sendable {
+    package var device: DeviceID
+    package var community: Name
+    package var version: String
+    /// SHA-256 of the active configuration, lower-case hexadecimal.
+    package var config: String
+    package var key: VerifyingKey
+    package var boot: Int64
+    package var moment: Moment
+    package var queue: QueueState
+    package var view: BinView
+    package var faults: [FaultFact]
+    package var devices: [DeviceHealth]
+    package var uplink: UplinkState
+    package var bulletins: [BulletinKind: Int64]
+    package var dropped: Int64
+
+    package init(
+        device: DeviceID, community: Name, version: String, config: String, key: VerifyingKey,
+        boot: Int64, moment: Moment, queue: QueueState, view: BinView, faults: [FaultFact],
+        devices: [DeviceHealth], uplink: UplinkState, bulletins: [BulletinKind: Int64],
+        dropped: Int64
+    ) {
+        self.device = device
+        self.community = community
+        self.version = version
+        self.config = config
+        self.key = key
+        self.boot = boot
+        self.moment = moment
+        self.queue = queue
+        self.view = view
+        self.faults = faults
+        self.devices = devices
+        self.uplink = uplink
+        self.bulletins = bulletins
+        self.dropped = dropped
+    }
+
+    package var json: JSONValue {
+        [
+            "device": .string(self.device.text),
+            "community": .string(self.community.text),
+            "version": .string(self.version),
+            "config": .string(self.config),
+            "key": .string(self.key.base64),
+            "at": .string(self.moment.at.rfc3339),
+            "clock": .string(self.moment.clock.rawValue),
+            "boot": .integer(self.boot),
+            "up": .integer(self.moment.up.milliseconds),
+            "state": .string(self.state),
+            "queue": self.queueJSON,
+            "uplink": self.uplinkJSON,
+            "bulletins": .object(self.bulletinsJSON),
+            "compartments": .array(self.view.compartments.map(Self.json)),
+            "parts": .array(self.devices.map(self.json)),
+            "faults": .array(self.faults.map(Self.json)),
+            "dropped": .integer(self.dropped),
+        ]
+    }
+
+    /// One word for the whole bin.
+    package var state: String {
+        switch self.view.phase {
+        case .idle, .thanks, .refused: "idle"
+        case .greeting, .weighing, .deposited: "order-open"
+        case .collecting: "collecting"
+        case .fault(let code): "out-of-service: \(code)"
+        }
+    }
+
+    private var queueJSON: JSONValue {
+        [
+            "last": .integer(self.queue.last),
+            "acknowledged": .integer(self.queue.acknowledged),
+            "depth": .integer(self.queue.depth),
+            "chain": .string(self.queue.chain.base64),
+        ]
+    }
+
+    private var uplinkJSON: JSONValue {
+        [
+            "state": .string(self.uplink.phase.rawValue),
+            "last-success": self.uplink.lastSuccess.map { .string($0.rfc3339) } ?? .null,
+            "failures": .integer(Int64(self.uplink.failures)),
+            "problem": self.uplink.problem.map { .string($0) } ?? .null,
+        ]
+    }
+
+    private var bulletinsJSON: JSONObject {
+        JSONObject(
+            BulletinKind.allCases.map { kind in
+                (kind.rawValue, self.bulletins[kind].map { .integer($0) } ?? .null)
+            })
+    }
+
+    private static func json(_ compartment: BinView.Compartment) -> JSONValue {
+        [
+            "name": .string(compartment.name.text),
+            "material": .string(compartment.material.text),
+            "live": compartment.live.map { .integer($0.value) } ?? .null,
+            "stable": .bool(compartment.isStable),
+        ]
+    }
+
+    private func json(_ device: DeviceHealth) -> JSONValue {
+        let age = device.lastGood.map { self.moment.up.ms(since: $0) }
+        return [
+            "part": .string(device.part),
+            "state": .string(device.state.rawValue),
+            "polls": .integer(device.polls),
+            "timeouts": .integer(device.timeouts),
+            "bad-frames": .integer(device.badFrames),
+            "exceptions": .integer(device.exceptions),
+            "age-ms": age.map { .integer($0) } ?? .null,
+        ]
+    }
+
+    private static func json(_ fault: FaultFact) -> JSONValue {
+        [
+            "source": .string(fault.source), "code": .string(fault.code),
+            "detail": .string(fault.detail),
+        ]
+    }
+}

@@ -1,0 +1,54 @@
+extension BinMachine {
+    /// What a resident may see now.
+    package func view(at now: BootInstant) -> BinView {
+        let compartments = self.compartments.values
+            .sorted { $0.rules.name < $1.rules.name }
+            .map { $0.view(at: now) }
+        return BinView(
+            phase: self.phase(compartments, at: now), order: self.order,
+            compartments: compartments)
+    }
+
+    private var order: BinView.Order? {
+        switch self.state {
+        case .idle, .collecting: return nil
+        case .open(let session), .settling(let session, _, _, _):
+            if session.isRecovered { return nil }
+            let order = session.order
+            return BinView.Order(
+                card: order.opened.card, deposits: order.deposits, mass: order.mass,
+                value: order.value, co2e: order.co2e)
+        }
+    }
+
+    private func phase(
+        _ compartments: [BinView.Compartment], at now: BootInstant
+    ) -> BinView.Phase {
+        if let notice = self.notice, now < notice.until { return notice.phase }
+        switch self.state {
+        case .idle:
+            return compartments.contains { $0.live != nil } ? .idle : .fault("scales")
+        case .collecting: return .collecting
+        case .settling(let session, _, _, _):
+            return session.isRecovered ? .fault("starting") : .weighing
+        case .open(let session):
+            if let deposit = session.shown { return .deposited(deposit) }
+            let isAtRest = compartments.allSatisfy { $0.isStable && $0.live == .zero }
+            return isAtRest && session.order.deposits == 0 ? .greeting : .weighing
+        }
+    }
+}
+
+extension BinMachine.Compartment {
+    fileprivate func view(at now: BootInstant) -> BinView.Compartment {
+        let (live, isStable): (Milligrams?, Bool) =
+            switch self.weigher.weight(at: now) {
+            case .stable(let mass): (mass, true)
+            case .moving(let mass, _): (mass, false)
+            case .overload, .none: (nil, false)
+            }
+        return BinView.Compartment(
+            name: self.rules.name, material: self.rules.material,
+            live: live.map { self.change(to: $0) }, isStable: isStable)
+    }
+}

@@ -1,0 +1,184 @@
+/// Decides what happens at a bin: which order a weight belongs to, and when it is settled.
+///
+/// A value: an event, a moment and the next record's number go in; the facts to record come out, all
+/// of them in one transaction. The shell keeps the machine as it was before until they are durable,
+/// so that neither the machine nor what it shows (`view(at:)`) is ever ahead of the journal.
+package struct BinMachine: Hashable, Sendable {
+    package enum Event: Hashable, Sendable {
+        /// A card came to a reader. `creditedToday` counts towards the policy's daily limit.
+        case presented(CardNumber, role: Role, reader: Name, creditedToday: Grams)
+        case reading(compartment: Name, Reading)
+        /// A counter saw pieces fall into a compartment.
+        case pieces(compartment: Name, Int64)
+        /// Time went by; due at `nextTick`.
+        case tick
+        /// The daemon is about to stop.
+        case stopping
+    }
+
+    /// One compartment between its records.
+    struct Compartment: Hashable, Sendable {
+        let rules: BinRules.Compartment
+        /// The `after` of its last weight-bearing record.
+        var level: Grams
+        /// What was taken out unpaid, and not yet dropped again.
+        var removed: Grams
+        var weigher: Weigher
+        /// The next stable weight's difference belongs to nobody, for this cause.
+        var detached: UnattributedFact.Cause?
+        var lastUnattributed: BootInstant?
+        /// Counted, and not yet part of a deposit.
+        var pieces: Int64 = 0
+    }
+
+    /// A resident at the bin.
+    struct Session: Hashable, Sendable {
+        var order: OpenOrder
+        var since: BootInstant
+        var lastActivity: BootInstant
+        /// What the card was credited with earlier today.
+        var creditedToday: Grams
+        /// Taken out in this order beyond what it had put in, by compartment: what is dropped
+        /// there next makes good for it and earns nothing.
+        var owed: [Name: Grams] = [:]
+        /// The last deposit, while nothing has moved since.
+        var shown: DepositFact?
+        /// The order was found open after a restart.
+        var isRecovered = false
+    }
+
+    /// A card that waits for the order before it to be settled.
+    struct Presentation: Hashable, Sendable {
+        var card: CardNumber
+        var role: Role
+        var reader: Name
+        var creditedToday: Grams
+    }
+
+    enum State: Hashable, Sendable {
+        case idle
+        case open(Session)
+        /// The order is to be closed, and waits until the scales are at rest.
+        case settling(
+            Session, closed: OrderFact.Closed, deadline: BootInstant, next: Presentation?)
+        case collecting(CardNumber, lastActivity: BootInstant)
+    }
+
+    /// Something a resident is told for a while after it happened.
+    struct Notice: Hashable, Sendable {
+        var phase: BinView.Phase
+        var until: BootInstant
+    }
+
+    let rules: BinRules
+    var state: State = .idle
+    /// By name.
+    var compartments: [Name: Compartment]
+    /// The tariffs, factors and policy in force; changed between two events.
+    package var rates: RateBook
+    var notice: Notice?
+    /// The last presentation, against repeats.
+    var lastPresented: Presented?
+
+    /// A card and when it was read.
+    struct Presented: Hashable, Sendable {
+        var card: CardNumber
+        var at: BootInstant
+    }
+
+    /// A machine that goes on from what the journal knows.
+    package init(rules: BinRules, memory: BinMemory, rates: RateBook, at now: BootInstant) {
+        self.rules = rules
+        self.rates = rates
+        self.compartments = [:]
+        for compartment in rules.compartments {
+            let past = memory.compartments[compartment.name] ?? BinMemory.Compartment()
+            // What changed while the daemon was away is nobody's, unless an order was open then.
+            let isOrders = memory.openOrder != nil && memory.mayCredit
+            self.compartments[compartment.name] = Compartment(
+                rules: compartment, level: past.level, removed: past.removed,
+                weigher: Weigher(limits: compartment.limits),
+                detached: isOrders ? nil : .powerOff)
+        }
+        if let order = memory.openOrder {
+            var session = Session(
+                order: order, since: now, lastActivity: now, creditedToday: .zero)
+            session.isRecovered = true
+            self.state = .settling(
+                session, closed: .power, deadline: now.advanced(byMs: BinRules.recoverMs),
+                next: nil)
+        }
+    }
+
+    /// Takes an event and returns what is to be recorded, in this order and in one transaction.
+    ///
+    /// - Parameters:
+    ///   - moment: Now; never earlier than at the call before.
+    ///   - nextSeq: The number that the first of the returned facts will have.
+    package mutating func handle(
+        _ event: Event, at moment: Moment, nextSeq: RecordNumber
+    ) -> [Fact] {
+        var page = Page(moment: moment, nextSeq: nextSeq)
+        if let notice = self.notice, moment.up >= notice.until { self.notice = nil }
+        switch event {
+        case .presented(let card, let role, let reader, let creditedToday):
+            let presentation = Presentation(
+                card: card, role: role, reader: reader, creditedToday: creditedToday)
+            self.present(presentation, on: &page)
+        case .reading(let name, let reading):
+            self.compartments[name]?.weigher.add(reading)
+        case .pieces(let name, let count):
+            if case .open = self.state { self.compartments[name]?.pieces += count }
+        case .tick: break
+        case .stopping: self.stop(on: &page)
+        }
+        self.follow(on: &page)
+        return page.facts
+    }
+
+    /// When `tick` is due at the latest, if nothing else happens.
+    package var nextTick: BootInstant? {
+        let due: BootInstant? =
+            switch self.state {
+            case .idle: nil
+            case .open(let session):
+                min(
+                    session.lastActivity.advanced(byMs: self.rules.idleMs),
+                    session.since.advanced(byMs: BinRules.longestMs))
+            case .settling(_, _, let deadline, _): deadline
+            case .collecting(_, let lastActivity):
+                lastActivity.advanced(byMs: self.rules.idleMs)
+            }
+        return [due, self.notice?.until].compactMap(\.self).min()
+    }
+
+    /// Lets time and weights do what is due in the present state.
+    private mutating func follow(on page: inout Page) {
+        switch self.state {
+        case .idle: self.followIdle(on: &page)
+        case .open(let session): self.followOpen(session, on: &page)
+        case .settling(let session, let closed, let deadline, let next):
+            self.followSettling(session, closed, deadline, next, on: &page)
+        case .collecting(let card, let lastActivity):
+            self.followCollecting(card, lastActivity, on: &page)
+        }
+    }
+}
+
+/// What one event adds to the journal.
+struct Page {
+    let moment: Moment
+    private let nextSeq: RecordNumber
+    private(set) var facts: [Fact] = []
+
+    init(moment: Moment, nextSeq: RecordNumber) {
+        self.moment = moment
+        self.nextSeq = nextSeq
+    }
+
+    /// The number that the next fact will have.
+    var seq: RecordNumber { self.nextSeq + RecordNumber(self.facts.count) }
+    var now: BootInstant { self.moment.up }
+
+    mutating func write(_ fact: Fact) { self.facts.append(fact) }
+}

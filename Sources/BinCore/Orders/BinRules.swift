@@ -1,0 +1,54 @@
+/// What a bin's machine has to know of its configuration.
+package struct BinRules: Hashable, Sendable {
+    package struct Compartment: Hashable, Sendable {
+        package var name: Name
+        package var material: Name
+        package var limits: ScaleLimits
+
+        package init(name: Name, material: Name, limits: ScaleLimits) {
+            self.name = name
+            self.material = material
+            self.limits = limits
+        }
+    }
+
+    package var compartments: [Compartment]
+    /// An order without a tap or a change of weight for this long is settled.
+    package var idleMs: Int64
+
+    package init(compartments: [Compartment], idleMs: Int64) {
+        self.compartments = compartments
+        self.idleMs = idleMs
+    }
+
+    /// How long a settlement waits for scales to come to rest.
+    package static let settleMs: Int64 = 5_000
+    /// How long the settlement of an order found after a restart waits for the scales' first
+    /// stable weights.
+    package static let recoverMs: Int64 = 30_000
+    /// An order is settled after this long, however much the scales move: a bin that shakes all
+    /// day must not keep an order open all day.
+    package static let longestMs: Int64 = 900_000
+    /// A card that is read again within this time of its last reading isn't a new tap.
+    package static let repeatMs: Int64 = 1_500
+    package static let thanksMs: Int64 = 6_000
+    package static let refusedMs: Int64 = 4_000
+    /// Outside orders a compartment's changes are recorded no more often than this, so that a
+    /// trembling bin doesn't fill its journal.
+    package static let unattributedMs: Int64 = 10_000
+}
+
+extension BinRules {
+    /// The rules of a configuration.
+    package init(_ settings: BinSettings) {
+        let compartments = settings.compartments.values
+            .sorted { $0.name < $1.name }
+            .compactMap { compartment -> Compartment? in
+                guard let scale = settings.scales[compartment.scale] else { return nil }
+                return Compartment(
+                    name: compartment.name, material: compartment.material, limits: scale.limits)
+            }
+        self.init(
+            compartments: compartments, idleMs: Int64(settings.session.idleSeconds) * 1000)
+    }
+}

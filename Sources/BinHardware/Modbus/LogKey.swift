@@ -1,0 +1,9 @@
+/// Names of log metadata.
+enum LogKey {
+    static let bus = "bus"
+    static let code = "fault.code"
+    static let detail = "fault.detail"
+    static let device = "device"
+    static let drained = "drained.bytes"
+    static let port = "port"
+}

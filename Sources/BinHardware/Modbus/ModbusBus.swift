@@ -1,0 +1,176 @@
+package import BinCore
+package import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// One RS-485 bus: asks its transmitters and readers in turn and tells what they say.
+///
+/// Its port is opened, closed and used on one queue of its own. A port that goes away is opened
+/// again until it is back; a device that stops answering is asked less often until it answers.
+/// `run()` ends on graceful shutdown or cancellation, after the poll that is under way.
+package actor ModbusBus: Service, HealthReporting {
+    private struct Device {
+        enum Kind {
+            case scale(Name, ScalePoll)
+            case reader(Name, ReaderPoll)
+        }
+
+        let unit: Int
+        var kind: Kind
+    }
+
+    private let queue: BusQueue
+    private let settings: BusSettings
+    private let listener: any HardwareListening
+    private let clock: any MonotonicClock
+    private let logger: Logger
+    private var devices: [Device]
+    private var machine: BusMachine
+    private var port: ModbusPort?
+    private nonisolated let snapshot: Mutex<[DeviceHealth]>
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        self.queue.asUnownedSerialExecutor()
+    }
+
+    /// - Parameters:
+    ///   - scales: Those that are not on this bus are left out.
+    ///   - readers: Likewise.
+    ///   - listener: Called on the bus's own queue.
+    package init(
+        settings: BusSettings, scales: [ScaleSettings], readers: [ReaderSettings],
+        listener: any HardwareListening, clock: any MonotonicClock, logger: Logger
+    ) {
+        var devices: [Device] = []
+        var parts: [BusMachine.Part] = []
+        for scale in scales {
+            guard case .modbus(let modbus) = scale.driver, modbus.bus == settings.name else {
+                continue
+            }
+            let poll = ScalePoll(modbus.registers)
+            devices.append(Device(unit: modbus.address, kind: .scale(scale.name, poll)))
+            parts.append(BusMachine.Part(source: "scale \(scale.name)", unit: modbus.address))
+        }
+        for reader in readers {
+            guard case .modbus(let modbus) = reader.driver, modbus.bus == settings.name else {
+                continue
+            }
+            let poll = ReaderPoll(modbus)
+            devices.append(Device(unit: modbus.address, kind: .reader(reader.name, poll)))
+            parts.append(BusMachine.Part(source: "reader \(reader.name)", unit: modbus.address))
+        }
+        let machine = BusMachine(bus: settings.name, parts: parts, start: clock.now())
+        var logger = logger
+        logger[metadataKey: LogKey.bus] = "\(settings.name)"
+        self.queue = BusQueue(label: "steelyard.bus.\(settings.name)")
+        self.settings = settings
+        self.listener = listener
+        self.clock = clock
+        self.logger = logger
+        self.devices = devices
+        self.machine = machine
+        self.snapshot = Mutex(machine.health)
+    }
+
+    package nonisolated func health() -> [DeviceHealth] { self.snapshot.withLock { $0 } }
+
+    package func run() async throws {
+        self.logger.info("Bus started", metadata: [LogKey.port: "\(self.settings.port)"])
+        await cancelWhenGracefulShutdown { await self.work() }
+        self.logger.info("Bus stopped")
+    }
+
+    private func work() async {
+        while !Task.isCancelled {
+            switch self.machine.next(at: self.clock.now()) {
+            case .open: self.open()
+            case .poll(let index): self.poll(index)
+            case .wait(let instant):
+                let ms = instant.map { $0.ms(since: self.clock.now()) } ?? Self.longestSleepMs
+                // Throws only when cancelled, which the loop sees by itself.
+                try? await Task.sleep(for: .milliseconds(max(1, ms)))
+            }
+        }
+        self.port = nil
+    }
+
+    /// How long a bus without devices sleeps at a time.
+    private static let longestSleepMs: Int64 = 3_600_000
+
+    private func open() {
+        do throws(BusError) {
+            self.port = try ModbusPort(self.settings)
+            self.machine.opened(at: self.clock.now())
+        } catch {
+            self.tell(self.machine.openFailed(error, at: self.clock.now()))
+        }
+    }
+
+    private func poll(_ index: Int) {
+        var failure: BusError?
+        do throws(BusError) {
+            try self.exchange(index)
+        } catch {
+            failure = error
+        }
+        let notices = self.machine.polled(index, error: failure, at: self.clock.now())
+        if failure?.policy == .reopenPort { self.port = nil }
+        self.tell(notices)
+    }
+
+    /// Polls one device, and leaves a line on which nothing is due any more.
+    private func exchange(_ index: Int) throws(BusError) {
+        switch self.port {
+        case .some(let port):
+            do throws(BusError) {
+                try self.ask(index, port)
+            } catch {
+                guard error.policy == .waitOutReply else { throw error }
+                let drained = try port.drain()
+                self.logger.debug(
+                    "Poll failed",
+                    metadata: [LogKey.code: "\(error.code)", LogKey.drained: "\(drained)"])
+                throw drained > 0 && error.cause == .noReply ? BusError(.lateReply) : error
+            }
+        case .none:
+            // The machine polls only while the port is open.
+            assertionFailure("a poll without a port")
+        }
+    }
+
+    private func ask(_ index: Int, _ port: borrowing ModbusPort) throws(BusError) {
+        let unit = self.devices[index].unit
+        switch self.devices[index].kind {
+        case .scale(let name, let poll):
+            let reading = try poll.reading(port, of: unit, clock: self.clock)
+            self.listener.receive(.reading(scale: name, reading))
+        case .reader(let name, var poll):
+            defer { self.devices[index].kind = .reader(name, poll) }
+            try poll.poll(port, of: unit) { card in
+                self.listener.receive(
+                    .presented(reader: name, card: card, at: self.clock.now()))
+            }
+        }
+    }
+
+    private func tell(_ notices: [BusMachine.Notice]) {
+        self.snapshot.withLock { $0 = self.machine.health }
+        for notice in notices {
+            switch notice {
+            case .failed(let fault):
+                self.logger.warning("Part failed", metadata: Self.metadata(fault))
+                self.listener.receive(.failed(fault, at: self.clock.now()))
+            case .restored(let fault):
+                self.logger.info("Part restored", metadata: Self.metadata(fault))
+                self.listener.receive(.restored(fault, at: self.clock.now()))
+            }
+        }
+    }
+
+    private static func metadata(_ fault: FaultFact) -> Logger.Metadata {
+        [
+            LogKey.device: "\(fault.source)", LogKey.code: "\(fault.code)",
+            LogKey.detail: "\(fault.detail)",
+        ]
+    }
+}

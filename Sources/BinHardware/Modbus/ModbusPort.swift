@@ -1,0 +1,71 @@
+import BinCore
+import CModbus
+
+/// What a poll may do on a bus. All of it blocks.
+protocol RegisterAccess: ~Copyable {
+    /// The registers of `block`, exactly `block.count` of them.
+    borrowing func read(_ block: RegisterBlock, of unit: Int) throws(BusError) -> [UInt16]
+    /// Writes one holding register. That the device took it has to be read back.
+    borrowing func write(_ value: UInt16, to address: Int, of unit: Int) throws(BusError)
+}
+
+/// An open serial port with a Modbus RTU master on it. Lives as long as the port is open.
+struct ModbusPort: ~Copyable, RegisterAccess {
+    private let raw: OpaquePointer
+    private let timing: BusTiming
+
+    init(_ settings: BusSettings) throws(BusError) {
+        let timing = BusTiming(settings)
+        let parity =
+            switch settings.parity {
+            case .none: UInt8(ascii: "N")
+            case .even: UInt8(ascii: "E")
+            case .odd: UInt8(ascii: "O")
+            }
+        var line = cmodbus_line(
+            baud: Int32(clamping: settings.baud), parity: CChar(parity),
+            stop_bits: Int32(clamping: settings.stopBits),
+            response_ms: Int32(clamping: timing.responseMs),
+            byte_ms: Int32(clamping: timing.byteMs), gap_us: Int32(clamping: timing.gapUs))
+        var raw: OpaquePointer?
+        let result = cmodbus_open(settings.port, &line, &raw)
+        guard result >= 0, let raw else { throw BusError(opening: result) }
+        self.raw = raw
+        self.timing = timing
+    }
+
+    deinit { cmodbus_close(self.raw) }
+
+    func read(_ block: RegisterBlock, of unit: Int) throws(BusError) -> [UInt16] {
+        // 125 is the most that one reply carries; the shim refuses more before it writes any.
+        var values = [UInt16](repeating: 0, count: min(max(block.count, 0), 125))
+        let function: Int32 =
+            switch block.table {
+            case .holding: 3
+            case .input: 4
+            }
+        let result = cmodbus_read(
+            self.raw, Int32(clamping: unit), function, Int32(clamping: block.address),
+            Int32(clamping: block.count), &values)
+        guard result >= 0 else { throw BusError(exchange: result) }
+        return values
+    }
+
+    func write(_ value: UInt16, to address: Int, of unit: Int) throws(BusError) {
+        let result = cmodbus_write(
+            self.raw, Int32(clamping: unit), Int32(clamping: address), value)
+        guard result >= 0 else { throw BusError(exchange: result) }
+    }
+
+    /// Throws away what comes until a reply that was due can't come any more: until the line was
+    /// quiet for another timeout, but for two timeouts at most.
+    ///
+    /// - Returns: How many bytes came.
+    func drain() throws(BusError) -> Int {
+        let result = cmodbus_drain(
+            self.raw, Int32(clamping: self.timing.timeoutMs),
+            Int32(clamping: 2 * self.timing.timeoutMs))
+        guard result >= 0 else { throw BusError(exchange: result) }
+        return Int(result)
+    }
+}

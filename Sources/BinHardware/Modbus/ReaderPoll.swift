@@ -1,0 +1,84 @@
+import BinCore
+
+/// How one card reader is read, and what is known of the card at it.
+struct ReaderPoll: Hashable, Sendable {
+    private enum Presence: Hashable, Sendable {
+        case level(LevelPresence)
+        case counter(PairedBlocks, CounterPresence)
+        case latched(PairedBlocks, LatchedPresence)
+    }
+
+    private let uid: RegisterBlock
+    private var presence: Presence
+
+    init(_ settings: ModbusReaderSettings) {
+        self.uid = settings.uid
+        self.presence =
+            switch settings.presence {
+            case .level: .level(LevelPresence())
+            case .counter(let block):
+                .counter(PairedBlocks(sign: block, value: settings.uid), CounterPresence())
+            case .latched(let block):
+                .latched(PairedBlocks(sign: block, value: settings.uid), LatchedPresence())
+            }
+    }
+
+    /// - Parameter present: Called with a card that was presented, before anything is written to
+    ///   the reader: a failure to clear its flag doesn't lose the card.
+    mutating func poll<Access: RegisterAccess & ~Copyable>(
+        _ access: borrowing Access, of unit: Int, present: (CardNumber) -> Void
+    ) throws(BusError) {
+        switch self.presence {
+        case .level(var machine):
+            let card = try Self.card(access.read(self.uid, of: unit))
+            if let card = machine.polled(card) { present(card) }
+            self.presence = .level(machine)
+        case .counter(let blocks, var machine):
+            let registers = try blocks.read(access, of: unit)
+            let card = try Self.card(registers.value)
+            if let card = machine.polled(counter: registers.sign, card: card) { present(card) }
+            self.presence = .counter(blocks, machine)
+        case .latched(let blocks, var machine):
+            let verdict = machine.polled(try Self.latch(blocks, access, of: unit))
+            if let card = verdict.presented { present(card) }
+            self.presence = .latched(blocks, machine)
+            guard verdict.mustClear else { return }
+            try Self.clear(blocks.sign, access, of: unit)
+            machine.cleared()
+            self.presence = .latched(blocks, machine)
+        }
+    }
+
+    /// The card in a latched reader, whose UID is worth a request only while the flag is set.
+    private static func latch<Access: RegisterAccess & ~Copyable>(
+        _ blocks: PairedBlocks, _ access: borrowing Access, of unit: Int
+    ) throws(BusError) -> LatchedPresence.Latch {
+        if !blocks.areAdjacent {
+            let flag = try access.read(blocks.sign, of: unit)
+            guard flag.contains(where: { $0 != 0 }) else { return .open }
+        }
+        let registers = try blocks.read(access, of: unit)
+        guard registers.sign.contains(where: { $0 != 0 }) else { return .open }
+        return .holding(try Self.card(registers.value))
+    }
+
+    /// Writes 0 to each register of `flag` and reads it back: the echo of a write proves nothing
+    /// (libmodbus compares neither address nor value of it).
+    private static func clear<Access: RegisterAccess & ~Copyable>(
+        _ flag: RegisterBlock, _ access: borrowing Access, of unit: Int
+    ) throws(BusError) {
+        for address in flag.address..<(flag.address + max(flag.count, 1)) {
+            try access.write(0, to: address, of: unit)
+        }
+        let values = try access.read(flag, of: unit)
+        guard values.allSatisfy({ $0 == 0 }) else { throw BusError(.notCleared) }
+    }
+
+    /// The card whose UID the registers hold, most significant first; `nil` if all are 0.
+    private static func card(_ registers: [UInt16]) throws(BusError) -> CardNumber? {
+        guard registers.contains(where: { $0 != 0 }) else { return nil }
+        let bytes = registers.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        guard let card = CardNumber(uid: bytes) else { throw BusError(.badValue) }
+        return card
+    }
+}

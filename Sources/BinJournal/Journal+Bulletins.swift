@@ -1,0 +1,114 @@
+package import BinCore
+import Foundation
+import GRDB
+package import Records
+
+extension Journal {
+    /// How many versions of a kind are kept: rates come into force by date, so several count.
+    private static let versionsKept = 16
+
+    package func adopt(
+        _ bulletin: Bulletin, at moment: Moment
+    ) async throws(JournalError) -> Adoption {
+        try self.examine(bulletin)
+        return try await self.transaction { db, head in
+            let current = head.versions[bulletin.kind] ?? 0
+            let stored = try Data.fetchOne(
+                db, sql: "SELECT line FROM bulletins WHERE kind = ? AND version = ?",
+                arguments: [bulletin.kind.rawValue, bulletin.version])
+            if let stored {
+                guard Array(stored) == bulletin.line else {
+                    throw JournalError(
+                        .mismatch,
+                        "version \(bulletin.version) of `\(bulletin.kind.rawValue)` was adopted with "
+                            + "another text")
+                }
+                return .known
+            }
+            guard bulletin.version > current else {
+                throw JournalError(
+                    .stale,
+                    "version \(bulletin.version) of `\(bulletin.kind.rawValue)` is older than "
+                        + "\(current), which is adopted")
+            }
+            if case .cards(let list) = bulletin.body { try Self.take(list, current, in: db) }
+            try Self.store(bulletin, in: db)
+            try Self.loadBulletins(db, into: &head)
+            let fact = BulletinFact(
+                kind: bulletin.kind, version: bulletin.version, sha256: bulletin.digest.hex)
+            _ = try Self.append([.bulletin(fact)], at: moment, to: &head, in: db)
+            return .adopted
+        }
+    }
+
+    /// The adopted bulletins, oldest version first.
+    package func bulletins() async throws(JournalError) -> [Bulletin] {
+        do {
+            return try await self.database.read { db in
+                try Row.fetchAll(db, sql: "SELECT line, seal FROM bulletins ORDER BY kind, version")
+                    .map { row in
+                        let (line, seal): (Data, Data) = (row["line"], row["seal"])
+                        return try Bulletin(line: Array(line), seal: Array(seal))
+                    }
+            }
+        } catch { throw Self.worded(error) }
+    }
+
+    private func examine(_ bulletin: Bulletin) throws(JournalError) {
+        guard self.owner.trust.contains(bulletin.key) else {
+            throw JournalError(
+                .untrusted,
+                "the bulletin was signed by a key that `trust` in the configuration lacks")
+        }
+        guard bulletin.audience.includes(self.owner.device, of: self.owner.community) else {
+            throw JournalError(
+                .mismatch, "the bulletin is for \(bulletin.audience), not for \(self.owner.device)")
+        }
+    }
+
+    private static func store(_ bulletin: Bulletin, in db: Database) throws {
+        try db.execute(
+            sql: "INSERT INTO bulletins (kind, version, line, seal) VALUES (?, ?, ?, ?)",
+            arguments: [
+                bulletin.kind.rawValue, bulletin.version, Data(bulletin.line), Data(bulletin.seal),
+            ])
+        let kept: Int =
+            switch bulletin.kind {
+            case .tariff, .carbon: Self.versionsKept
+            case .cards, .policy, .notices: 1
+            }
+        try db.execute(
+            sql: """
+                DELETE FROM bulletins WHERE kind = ?1 AND version NOT IN
+                (SELECT version FROM bulletins WHERE kind = ?1 ORDER BY version DESC LIMIT ?2)
+                """, arguments: [bulletin.kind.rawValue, kept])
+    }
+
+    private static func take(_ list: CardList, _ current: Int64, in db: Database) throws {
+        let entries: [CardEntry]
+        switch list {
+        case .all(let cards):
+            try db.execute(sql: "DELETE FROM cards")
+            entries = cards
+        case .difference(let base, let set, let remove):
+            guard base == current else {
+                throw JournalError(
+                    .mismatch,
+                    "the difference is on version \(base) of `cards`, and \(current) is adopted; "
+                        + "send the whole list")
+            }
+            for card in remove {
+                try db.execute(
+                    sql: "DELETE FROM cards WHERE card = ?", arguments: [card.description])
+            }
+            entries = set
+        }
+        let statement = try db.makeStatement(
+            sql: "INSERT OR REPLACE INTO cards (card, role, balance) VALUES (?, ?, ?)")
+        for entry in entries {
+            try statement.execute(arguments: [
+                entry.card.description, entry.role.rawValue, entry.balance?.value,
+            ])
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package import BinCore
+import Foundation
+import GRDB
+package import Records
+
+extension Journal {
+    /// Room in a batch for its first and last line.
+    private static let envelopeBytes = 1024
+
+    package func batch(
+        after seq: RecordNumber, limit: Int
+    ) async throws(JournalError) -> Batch? {
+        let most = max(1, min(limit, Batch.mostRecords))
+        let start = HashChain.start(of: self.owner.device)
+        do {
+            let (prev, records) = try await self.database.read { db in
+                let prev = seq == 0 ? start : try Self.chain(at: seq, in: db)
+                return (prev, try Self.bodies(db, from: seq + 1, limit: most))
+            }
+            guard !records.isEmpty else { return nil }
+            guard let prev else {
+                throw JournalError(.mismatch, "there is no record \(seq) to send from")
+            }
+            var room = Batch.mostBytes - Self.envelopeBytes
+            let fitting = records.prefix { record in
+                room -= record.count + 1
+                return room >= 0
+            }
+            return try Batch(
+                device: self.owner.device, first: seq + 1, prev: prev,
+                records: Array(fitting), signedBy: self.key)
+        } catch { throw Self.worded(error) }
+    }
+
+    package func records(
+        from first: RecordNumber, limit: Int
+    ) async throws(JournalError) -> [[UInt8]] {
+        do {
+            return try await self.database.read { db in
+                try Self.bodies(db, from: first, limit: max(0, min(limit, Batch.mostRecords)))
+            }
+        } catch { throw Self.worded(error) }
+    }
+
+    private static func bodies(
+        _ db: Database, from first: RecordNumber, limit: Int
+    ) throws -> [[UInt8]] {
+        try Data.fetchAll(
+            db, sql: "SELECT body FROM records WHERE seq >= ? ORDER BY seq LIMIT ?",
+            arguments: [first, limit]
+        ).map { Array($0) }
+    }
+
+    package func acknowledge(_ acknowledgement: Acknowledgement) async throws(JournalError) {
+        let device = self.owner.device
+        guard acknowledgement.device == device else {
+            throw JournalError(
+                .mismatch, "the acknowledgement is for \(acknowledgement.device), not for \(device)"
+            )
+        }
+        guard self.owner.trust.contains(acknowledgement.key) else {
+            throw JournalError(
+                .untrusted,
+                "the acknowledgement was signed by a key that `trust` in the configuration lacks")
+        }
+        try await self.transaction { db, head in
+            let through = acknowledgement.through
+            guard through >= head.acknowledged else {
+                throw JournalError(
+                    .stale,
+                    "record \(head.acknowledged) is acknowledged already, not only \(through)")
+            }
+            guard try Self.chain(at: through, in: db) == acknowledgement.chain else {
+                throw JournalError(
+                    .mismatch,
+                    "the acknowledged chain value of record \(through) isn't this journal's; the hub "
+                        + "has other records of this device")
+            }
+            guard through > head.acknowledged else { return }
+            try db.execute(
+                sql: """
+                    INSERT INTO acknowledged (one, through, body) VALUES (1, ?, ?)
+                    ON CONFLICT (one) DO UPDATE SET through = excluded.through, body = excluded.body
+                    """, arguments: [through, Data(acknowledgement.bytes)])
+            head.acknowledged = through
+        }
+    }
+
+    package func role(of card: CardNumber) async throws(JournalError) -> Role {
+        do {
+            let role = try await self.database.read { db in
+                try String.fetchOne(
+                    db, sql: "SELECT role FROM cards WHERE card = ?",
+                    arguments: [card.description])
+            }
+            return role.flatMap(Role.init(rawValue:)) ?? .unknown
+        } catch { throw Self.worded(error) }
+    }
+
+    package func credited(
+        to card: CardNumber, onDayOf moment: Moment
+    ) async throws(JournalError) -> Grams {
+        do {
+            return try await self.database.read { db in
+                // Backwards from the newest record to the first of another day: one day's records.
+                let rows = try Data.fetchCursor(
+                    db, sql: "SELECT body FROM records ORDER BY seq DESC")
+                var sum = Grams.zero
+                while let body = try rows.next() {
+                    let record = try Records.Record(bytes: Array(body))
+                    guard record.header.at.day == moment.at.day else { break }
+                    if case .deposit(let deposit) = record.fact, deposit.card == card,
+                        deposit.rates.price != .zero
+                    {
+                        sum += deposit.mass
+                    }
+                }
+                return sum
+            }
+        } catch { throw Self.worded(error) }
+    }
+}

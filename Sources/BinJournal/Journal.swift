@@ -1,0 +1,180 @@
+package import BinCore
+import Foundation
+import GRDB
+package import Records
+import Synchronization
+
+/// The bin's memory: an append-only, hash-chained sequence of records in SQLite.
+///
+/// Every append is one transaction with one fsync (WAL, synchronous FULL). The rows are also the
+/// queue to the hub: what lies past the acknowledged point is still to be sent.
+package final class Journal: JournalKeeping, JournalSharing {
+    /// Whose journal it is, and whom it listens to.
+    package struct Owner: Sendable {
+        package var device: DeviceID
+        package var community: Name
+        /// Whose bulletins and acknowledgements count.
+        package var trust: [VerifyingKey]
+
+        package init(device: DeviceID, community: Name, trust: [VerifyingKey]) {
+            self.device = device
+            self.community = community
+            self.trust = trust
+        }
+    }
+
+    /// What changes with every append; set only after the commit, on the database's own queue.
+    struct Head: Sendable {
+        var last: RecordNumber
+        var chain: Digest256
+        var acknowledged: RecordNumber
+        var boot: Int64
+        var fold: JournalFold
+        var lastHeader: RecordHeader?
+        var lastSummary: RecordNumber
+        var rates: RateBook
+        var notices: Notices?
+        var versions: [BulletinKind: Int64]
+    }
+
+    /// A summary is stored after this many records, so that a start never reads more.
+    static let summaryEvery: RecordNumber = 500
+
+    let owner: Owner
+    let database: DatabaseQueue
+    let head: Mutex<Head>
+    let key: SigningKey
+    private let directory: StorageDirectory
+
+    /// Opens the journal in `directory`, or makes it.
+    ///
+    /// - Parameter bootID: The kernel's id of this start of the machine.
+    /// - Throws: `JournalError`: `.foreign`, `.damaged`, `.storage`.
+    package init(
+        in directory: StorageDirectory, of owner: Owner, bootID: String
+    ) throws(JournalError) {
+        self.owner = owner
+        self.directory = directory
+        self.key = try directory.deviceKey()
+        do {
+            let path = "\(directory.path)/journal.sqlite"
+            self.database = try Self.open(path)
+            self.head = Mutex(
+                try self.database.write { db in
+                    try Self.load(db, owner: owner, bootID: bootID)
+                })
+        } catch { throw Self.worded(error) }
+    }
+
+    private static func open(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(5)
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        try Schema.migrator.migrate(database)
+        // GRDB sets NORMAL whenever it opens a database in WAL mode; set FULL after it, and look.
+        let level = try database.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            return try Int.fetchOne(db, sql: "PRAGMA synchronous")
+        }
+        guard level == 2 else {
+            throw JournalError(.storage, "SQLite doesn't take `synchronous = FULL` for \(path)")
+        }
+        return database
+    }
+
+    package var nextSeq: RecordNumber { self.head.withLock { $0.last + 1 } }
+    package var rates: RateBook { self.head.withLock { $0.rates } }
+    package var notices: Notices? { self.head.withLock { $0.notices } }
+    package var bulletinVersions: [BulletinKind: Int64] { self.head.withLock { $0.versions } }
+    /// Counts starts of the machine, this one included.
+    package var boot: Int64 { self.head.withLock { $0.boot } }
+    package var publicKey: VerifyingKey { self.key.publicKey }
+
+    package var queue: QueueState {
+        self.head.withLock {
+            QueueState(last: $0.last, acknowledged: $0.acknowledged, chain: $0.chain)
+        }
+    }
+
+    /// What the records add up to.
+    package var memory: BinMemory { self.head.withLock { $0.fold.memory } }
+    /// The last record's header, and that of the open order's last record.
+    package var lastHeaders: (any: RecordHeader?, openOrder: RecordHeader?) {
+        self.head.withLock { ($0.lastHeader, $0.fold.lastOrderHeader) }
+    }
+
+    package func append(
+        _ facts: [Fact], at moment: Moment
+    ) async throws(JournalError) -> [Records.Record] {
+        try await self.transaction { db, head in
+            try Self.append(facts, at: moment, to: &head, in: db)
+        }
+    }
+
+    /// Adds records to the open transaction.
+    static func append(
+        _ facts: [Fact], at moment: Moment, to head: inout Head, in db: Database
+    ) throws -> [Records.Record] {
+        var records: [Records.Record] = []
+        for fact in facts {
+            let header = RecordHeader(seq: head.last + 1, boot: head.boot, moment: moment)
+            let record = Records.Record(header: header, fact: fact)
+            let body = try record.encoded()
+            head.chain = HashChain.link(head.chain, body)
+            head.last = header.seq
+            head.lastHeader = header
+            head.fold.add(record)
+            try db.execute(
+                sql: "INSERT INTO records (seq, body, chain) VALUES (?, ?, ?)",
+                arguments: [header.seq, Data(body), Data(head.chain.bytes)])
+            records.append(record)
+        }
+        if head.fold.memory.openOrder == nil, head.last - head.lastSummary >= Self.summaryEvery {
+            try db.execute(
+                sql: "INSERT INTO summaries (seq, body) VALUES (?, ?)",
+                arguments: [head.last, head.fold.memory.summary.text])
+            head.lastSummary = head.last
+        }
+        return records
+    }
+
+    /// Runs one transaction on a copy of the head, which replaces the head once it is durable.
+    func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (Database, inout Head) throws -> Value
+    ) async throws(JournalError) -> Value {
+        do {
+            return try await self.database.writeWithoutTransaction { db in
+                var head = self.head.withLock { $0 }
+                var value: Value?
+                try db.inTransaction(.immediate) {
+                    value = try body(db, &head)
+                    return .commit
+                }
+                guard let value else { throw JournalError(.storage, "nothing was committed") }
+                self.head.withLock { $0 = head }
+                return value
+            }
+        } catch { throw Self.worded(error) }
+    }
+
+    /// SQLite's words with what to do about them.
+    static func worded(_ error: any Error) -> JournalError {
+        switch error {
+        case let error as JournalError: return error
+        case let error as Records.RecordError:
+            return JournalError(.damaged, "a record can't be used: \(error)")
+        case let error as DatabaseError:
+            let words = error.message ?? "code \(error.resultCode.rawValue)"
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+                return JournalError(
+                    .damaged, "the journal's database is damaged (\(words)); nothing was changed")
+            default:
+                return JournalError(
+                    .storage, "the journal's medium refused: \(words); check space and mount")
+            }
+        default: return JournalError(.storage, "the journal failed: \(error)")
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package import Records
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A bin's storage directory, held by one process at a time.
+package final class StorageDirectory: Sendable {
+    package let path: String
+    private let lock: Int32
+
+    /// Makes the directory if need be and takes it.
+    ///
+    /// - Throws: `JournalError`: `.locked` if another process has it, `.storage` if it can't be used.
+    package init(path: String) throws(JournalError) {
+        self.path = path
+        if mkdir(path, 0o750) != 0, errno != EEXIST {
+            throw Self.failure("the storage directory \(path) can't be made", errno)
+        }
+        let lockPath = "\(path)/lock"
+        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw Self.failure("\(lockPath) can't be opened", errno) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw JournalError(
+                .locked,
+                "another steelyardd uses the storage directory \(path); stop it or give this bin "
+                    + "a directory of its own")
+        }
+        self.lock = descriptor
+    }
+
+    deinit { close(self.lock) }
+
+    /// The device's signing key, from the file `device.key`; made at the first start.
+    ///
+    /// - Throws: `JournalError`: `.damaged` if the file holds no key, `.storage`.
+    package func deviceKey() throws(JournalError) -> SigningKey {
+        let path = "\(self.path)/device.key"
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 {
+            guard errno == ENOENT else { throw Self.failure("\(path) can't be read", errno) }
+            let key = SigningKey()
+            try self.write(Base64.encode(key.seed) + "\n", to: path)
+            return key
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 128)
+        let count = read(descriptor, &bytes, bytes.count)
+        guard count >= 0 else { throw Self.failure("\(path) can't be read", errno) }
+        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+        guard let seed = Base64.decode(text.split(separator: "\n").first.map(String.init) ?? ""),
+            let key = SigningKey(seed: seed)
+        else {
+            throw JournalError(
+                .damaged,
+                "\(path) holds no Ed25519 key; restore it from a backup (without it the hub won't "
+                    + "know this bin)")
+        }
+        return key
+    }
+
+    /// Writes a private file so that after a power cut it is either whole or not there.
+    private func write(_ text: String, to path: String) throws(JournalError) {
+        let temporary = path + ".new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure("\(temporary) can't be made", errno) }
+        let bytes = Array(text.utf8)
+        let isWritten =
+            Glibc.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
+        let code = errno
+        close(descriptor)
+        guard isWritten else { throw Self.failure("\(temporary) can't be written", code) }
+        guard rename(temporary, path) == 0 else {
+            throw Self.failure("\(temporary) can't be renamed", errno)
+        }
+        let directory = open(self.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw Self.failure("\(self.path) can't be opened", errno) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else {
+            throw Self.failure("\(self.path) can't be synced", errno)
+        }
+    }
+
+    private static func failure(_ what: String, _ code: Int32) -> JournalError {
+        JournalError(.storage, "\(what): \(String(cString: strerror(code)))")
+    }
+}

@@ -1,0 +1,192 @@
+import BinCore
+import Logging
+import Records
+
+/// The body of the bin's loop: one input at a time, from decision to commit to display.
+///
+/// `BinService.run()` is its only caller, one call after the other: that is why nothing changes
+/// across an `await` here.
+actor BinLoop {
+    /// After the medium refused a record it is tried again this often.
+    private static let retryMs: Int64 = 2000
+
+    private let start: BinStart
+    private let journal: any JournalKeeping
+    private let clock: any MomentSource
+    private let publish: @Sendable (BinView, [String: FaultFact], Moment) -> Void
+    private let watchers: [any RecordWatching]
+    private let logger: Logger
+
+    private var machine: BinMachine
+    private var clockWatch: ClockWatch
+    private var faults: [String: FaultFact] = [:]
+    private var storageFailedAt: BootInstant?
+    private var timer: BootInstant?
+
+    init(
+        start: BinStart, journal: any JournalKeeping, clock: any MomentSource,
+        publish: @escaping @Sendable (BinView, [String: FaultFact], Moment) -> Void,
+        watchers: [any RecordWatching], logger: Logger
+    ) {
+        self.start = start
+        self.journal = journal
+        self.clock = clock
+        self.publish = publish
+        self.watchers = watchers
+        self.logger = logger
+        self.machine = BinMachine(
+            rules: start.rules, memory: start.memory, rates: journal.rates, at: clock.now())
+        self.clockWatch = ClockWatch(last: start.lastRecorded.map { ($0.at, $0.up) })
+    }
+
+    /// Records that the daemon started. Throws if even that can't be remembered.
+    func begin() async throws(JournalError) {
+        let moment = self.clock.moment()
+        if let step = self.clockWatch.look(at: moment) {
+            try await self.append([.clock(step)], at: moment)
+        }
+        try await self.append([.boot(self.start.boot)], at: moment)
+        self.show(at: moment)
+    }
+
+    func take(_ input: BinService.Input) async {
+        let moment = self.clock.moment()
+        if let failed = self.storageFailedAt, moment.up.ms(since: failed) < Self.retryMs {
+            if case .adopt(_, let reply) = input {
+                reply.resume(returning: .failure(Self.storageIsOut))
+            }
+            return
+        }
+        do {
+            if let step = self.clockWatch.look(at: moment) {
+                try await self.append([.clock(step)], at: moment)
+            }
+            try await self.perform(input, at: moment)
+            if self.storageFailedAt != nil {
+                self.storageFailedAt = nil
+                self.logger.notice("The journal's medium accepted records again")
+            }
+        } catch {
+            if self.storageFailedAt == nil {
+                self.logger.error(
+                    "A record could not be stored", metadata: [LogKey.problem: "\(error)"])
+            }
+            self.storageFailedAt = moment.up
+        }
+        self.show(at: moment)
+    }
+
+    /// When to call with `.tick`, if that is sooner than any timer that was set.
+    func timerToSet() -> BootInstant? {
+        if let timer = self.timer, self.clock.now() >= timer { self.timer = nil }
+        guard let next = self.machine.nextTick, next < self.timer ?? next.advanced(byMs: 1) else {
+            return nil
+        }
+        self.timer = next
+        return next
+    }
+
+    private static let storageIsOut = JournalError(
+        .storage, "the journal's medium refuses records; see `steelyardctl status`")
+
+    private func perform(_ input: BinService.Input, at moment: Moment) async throws(JournalError) {
+        switch input {
+        case .tick: try await self.decide(.tick, at: moment)
+        case .stop: try await self.decide(.stopping, at: moment)
+        case .hardware(.reading(let scale, let reading)):
+            guard let compartment = self.start.compartments[scale] else { return }
+            try await self.decide(.reading(compartment: compartment, reading), at: moment)
+        case .hardware(.presented(let reader, let card, _)):
+            try await self.present(card, at: reader, moment)
+        case .hardware(.failed(let fault, _)): try await self.fail(fault, at: moment)
+        case .hardware(.restored(let fault, _)): try await self.restore(fault, at: moment)
+        case .adopt(let bulletin, let reply): await self.adopt(bulletin, reply, at: moment)
+        }
+    }
+
+    /// Lets the machine decide; it becomes the new machine once its facts are durable.
+    private func decide(_ event: BinMachine.Event, at moment: Moment) async throws(JournalError) {
+        var machine = self.machine
+        let facts = machine.handle(event, at: moment, nextSeq: self.journal.nextSeq)
+        if !facts.isEmpty { try await self.append(facts, at: moment) }
+        self.machine = machine
+    }
+
+    private func present(
+        _ card: CardNumber, at reader: Name, _ moment: Moment
+    ) async throws(JournalError) {
+        let role = try await self.journal.role(of: card)
+        let isLimited = self.journal.rates.policy.dailyLimit != nil
+        let credited =
+            isLimited ? try await self.journal.credited(to: card, onDayOf: moment) : .zero
+        try await self.decide(
+            .presented(card, role: role, reader: reader, creditedToday: credited), at: moment)
+    }
+
+    private func fail(_ fault: FaultFact, at moment: Moment) async throws(JournalError) {
+        guard self.faults[fault.source] != fault else { return }
+        try await self.append([.fault(fault)], at: moment)
+        self.faults[fault.source] = fault
+        self.logger.warning(
+            "A part failed",
+            metadata: [
+                LogKey.part: "\(fault.source)", LogKey.code: "\(fault.code)",
+                LogKey.problem: "\(fault.detail)",
+            ])
+    }
+
+    private func restore(_ fault: FaultFact, at moment: Moment) async throws(JournalError) {
+        guard self.faults[fault.source] != nil else { return }
+        try await self.append([.cleared(fault)], at: moment)
+        self.faults[fault.source] = nil
+        self.logger.notice("A part works again", metadata: [LogKey.part: "\(fault.source)"])
+    }
+
+    private func adopt(
+        _ bulletin: Bulletin, _ reply: CheckedContinuation<Result<Adoption, JournalError>, Never>,
+        at moment: Moment
+    ) async {
+        do {
+            let adoption = try await self.journal.adopt(bulletin, at: moment)
+            self.machine.rates = self.journal.rates
+            if adoption == .adopted { self.tellWatchers() }
+            reply.resume(returning: .success(adoption))
+        } catch {
+            reply.resume(returning: .failure(error))
+        }
+    }
+
+    private func append(_ facts: [Fact], at moment: Moment) async throws(JournalError) {
+        let records = try await self.journal.append(facts, at: moment)
+        self.tellWatchers()
+        for record in records { self.log(record) }
+    }
+
+    private func tellWatchers() {
+        for watcher in self.watchers { watcher.recorded(through: self.journal.nextSeq - 1) }
+    }
+
+    private func log(_ record: Record) {
+        guard case .deposit(let deposit) = record.fact else { return }
+        self.logger.notice(
+            "A deposit was recorded",
+            metadata: [
+                LogKey.seq: "\(record.header.seq)", LogKey.card: "\(deposit.card.masked)",
+                LogKey.compartment: "\(deposit.compartment)",
+                LogKey.massGrams: "\(deposit.mass.value)",
+                LogKey.valueMicroYuan: "\(deposit.value.value)",
+            ])
+    }
+
+    /// Shows what is durable; while nothing can be remembered, that the bin is out of service.
+    private func show(at moment: Moment) {
+        var view = self.machine.view(at: moment.up)
+        var faults = self.faults
+        if self.storageFailedAt != nil {
+            view.phase = .fault("storage")
+            faults["journal"] = FaultFact(
+                source: "journal", code: "storage", detail: Self.storageIsOut.message)
+        }
+        self.publish(view, faults, moment)
+    }
+}

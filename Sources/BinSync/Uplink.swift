@@ -1,0 +1,191 @@
+package import BinCore
+package import Logging
+package import Records
+import ServiceLifecycle
+import Synchronization
+
+/// Pushes batches to the hub and fetches bulletins, whenever it can.
+///
+/// A hub that is away costs a retry with jittered backoff and nothing else. Attempts are never given
+/// up, and a record that the hub refuses stays in the journal.
+package final class Uplink: Service, Uplinking {
+    package struct Ports: Sendable {
+        package var journal: any JournalSharing
+        package var bulletins: any BulletinAdopting
+        package var clock: any MomentSource
+
+        package init(
+            journal: any JournalSharing, bulletins: any BulletinAdopting, clock: any MomentSource
+        ) {
+            self.journal = journal
+            self.bulletins = bulletins
+            self.clock = clock
+        }
+    }
+
+    private enum Input: Sendable {
+        case recorded
+        case due(Int)
+        case now(CheckedContinuation<UplinkState, Never>)
+    }
+
+    /// New records wait this long for more of the same order, so that one order is one batch.
+    private static let gatherMs: Int64 = 1_000
+    private static let mostWaiting = 64
+
+    private let hub: HubClient
+    private let everyMs: Int64
+    private let ports: Ports
+    private let logger: Logger
+    private let inputs: AsyncStream<Input>
+    private let mailbox: AsyncStream<Input>.Continuation
+    private let shared = Mutex(UplinkState(phase: .waiting))
+
+    package init(hub: HubClient, everySeconds: Int, ports: Ports, logger: Logger) {
+        self.hub = hub
+        self.everyMs = Int64(everySeconds) * 1000
+        self.ports = ports
+        self.logger = logger
+        (self.inputs, self.mailbox) = AsyncStream.makeStream(
+            of: Input.self, bufferingPolicy: .bufferingOldest(Self.mostWaiting))
+    }
+
+    package var state: UplinkState { self.shared.withLock { $0 } }
+
+    /// There are new records. Losing this among many others costs nothing: one is enough.
+    package func wake() { self.mailbox.yield(.recorded) }
+
+    package func exchangeNow() async -> UplinkState {
+        await withCheckedContinuation { continuation in
+            switch self.mailbox.yield(.now(continuation)) {
+            case .enqueued: break
+            default: continuation.resume(returning: self.state)
+            }
+        }
+    }
+
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                var schedule = Schedule()
+                self.set(timer: schedule.next(inMs: 0), inMs: 0, in: &group)
+                for await input in self.inputs {
+                    switch input {
+                    case .recorded:
+                        guard self.state.failures == 0, !schedule.isSoon else { continue }
+                        self.set(
+                            timer: schedule.next(inMs: Self.gatherMs), inMs: Self.gatherMs,
+                            in: &group)
+                    case .due(let timer):
+                        guard timer == schedule.timer else { continue }
+                        let wait = await self.exchange()
+                        self.set(timer: schedule.next(inMs: wait), inMs: wait, in: &group)
+                    case .now(let reply):
+                        let wait = await self.exchange()
+                        self.set(timer: schedule.next(inMs: wait), inMs: wait, in: &group)
+                        reply.resume(returning: self.state)
+                    }
+                }
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.mailbox.finish()
+        }
+    }
+
+    /// Which timer counts, and whether it is about to ring.
+    private struct Schedule {
+        private(set) var timer = 0
+        private(set) var isSoon = false
+
+        mutating func next(inMs wait: Int64) -> Int {
+            self.timer += 1
+            self.isSoon = wait <= Uplink.gatherMs
+            return self.timer
+        }
+    }
+
+    private func set(timer: Int, inMs wait: Int64, in group: inout DiscardingTaskGroup) {
+        group.addTask {
+            // `try?`: only the end of the loop cuts this sleep short, and it takes no more inputs.
+            try? await Task.sleep(for: .milliseconds(wait))
+            self.mailbox.yield(.due(timer))
+        }
+    }
+
+    /// Sends what there is and fetches what is new. Returns how long to wait, milliseconds.
+    private func exchange() async -> Int64 {
+        let problem = await cancelWhenGracefulShutdown {
+            do throws(ExchangeProblem) {
+                try await self.push()
+                try await self.fetch()
+                return String?.none
+            } catch { return error.words }
+        }
+        let before = self.state
+        let at = self.ports.clock.moment().at
+        let state = self.shared.withLock { state in
+            state.problem = problem
+            state.phase = problem == nil ? .reachable : .waiting
+            state.failures = problem == nil ? 0 : state.failures + 1
+            if problem == nil { state.lastSuccess = at }
+            return state
+        }
+        self.log(state, before: before)
+        guard problem != nil else { return self.everyMs }
+        return Backoff.delayMs(failures: state.failures, chance: Int64.random(in: 0...1000))
+    }
+
+    private struct ExchangeProblem: Error {
+        var words: String
+    }
+
+    private func push() async throws(ExchangeProblem) {
+        var cursor = self.ports.journal.queue.acknowledged
+        var mayGoBack = true
+        do {
+            while let batch = try await self.ports.journal.batch(
+                after: cursor, limit: Batch.mostRecords)
+            {
+                switch try await self.hub.send(batch) {
+                case .acknowledged(let acknowledgement):
+                    try await self.ports.journal.acknowledge(acknowledgement)
+                    cursor = max(batch.last, acknowledgement.through)
+                case .gap(let have):
+                    // Once: a hub that was restored from a backup asks for older records again.
+                    guard mayGoBack, have != cursor else {
+                        throw ExchangeProblem(
+                            words: "the hub asks for records after \(have) again and again")
+                    }
+                    mayGoBack = false
+                    cursor = have
+                case .refused(let words): throw ExchangeProblem(words: words)
+                }
+            }
+        } catch let problem as ExchangeProblem {
+            throw problem
+        } catch { throw ExchangeProblem(words: "\(error)") }
+    }
+
+    private func fetch() async throws(ExchangeProblem) {
+        let versions = self.ports.journal.bulletinVersions
+        do {
+            let bulletins = try await self.hub.bulletins(after: versions).get()
+            for bulletin in bulletins {
+                _ = try await self.ports.bulletins.adopt(bulletin)
+            }
+        } catch let refusal as HubClient.RefusedError {
+            throw ExchangeProblem(words: refusal.words)
+        } catch { throw ExchangeProblem(words: "\(error)") }
+    }
+
+    /// Once per change: a hub that is away for months must not fill the log.
+    private func log(_ state: UplinkState, before: UplinkState) {
+        if let problem = state.problem {
+            guard problem != before.problem else { return }
+            self.logger.warning("The hub exchange failed", metadata: ["problem": "\(problem)"])
+        } else if before.phase != .reachable {
+            self.logger.notice("The hub was reached")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package import BinCore
+
+/// What a journal's records add up to: the memory that the machine starts from.
+package struct JournalFold: Hashable, Sendable {
+    package private(set) var memory: BinMemory
+    /// Where the open order's last record stands in time.
+    package private(set) var lastOrderHeader: RecordHeader?
+
+    package init(_ memory: BinMemory = BinMemory()) { self.memory = memory }
+
+    package mutating func add(_ record: Record) {
+        switch record.fact {
+        case .opened(let fact):
+            self.memory.openOrder = OpenOrder(fact)
+            self.lastOrderHeader = record.header
+        case .deposit(let fact):
+            self.memory.openOrder?.add(fact)
+            self.lastOrderHeader = record.header
+            self.change(fact.compartment) { compartment in
+                compartment.level = fact.after
+                if fact.flags.contains(.afterRemoval), fact.mass > .zero {
+                    compartment.removed -= min(compartment.removed, fact.mass)
+                }
+            }
+        case .order:
+            self.memory.openOrder = nil
+            self.lastOrderHeader = nil
+        case .collection(let fact):
+            self.change(fact.compartment) {
+                $0 = BinMemory.Compartment(level: fact.after, removed: .zero)
+            }
+        case .unattributed(let fact):
+            self.change(fact.compartment) { compartment in
+                compartment.level = fact.after
+                if fact.cause == .removal { compartment.removed -= fact.delta }
+            }
+        case .boot, .clock, .refused, .bulletin, .config, .calibration, .fault, .cleared: break
+        }
+    }
+
+    private mutating func change(
+        _ name: Name, _ change: (inout BinMemory.Compartment) -> Void
+    ) {
+        change(&self.memory.compartments[name, default: BinMemory.Compartment()])
+    }
+}
+
+extension BinMemory {
+    /// The compartments as JSON, for a summary that spares a start reading the whole journal.
+    package var summary: JSONValue {
+        let members = self.compartments.sorted { $0.key < $1.key }.map { name, compartment in
+            let value: JSONValue = [
+                "level": .integer(compartment.level.value),
+                "removed": .integer(compartment.removed.value),
+            ]
+            return (name.text, value)
+        }
+        return .object(JSONObject(members))
+    }
+
+    /// Reads what `summary` wrote; `nil` if it is anything else.
+    package init?(summary: JSONValue) {
+        guard let object = summary.object else { return nil }
+        self.init()
+        for member in object.members {
+            guard let name = Name(member.key), let level = member.value.object?["level"]?.integer,
+                let removed = member.value.object?["removed"]?.integer
+            else { return nil }
+            self.compartments[name] = Compartment(level: Grams(level), removed: Grams(removed))
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import BinCore
+
+/// Card readers.
+extension SettingsDraft {
+    private enum ReaderDriver: String, CaseIterable {
+        case modbus, wiegand
+
+        var keys: [String] {
+            switch self {
+            case .modbus: ["bus", "address", "registers"]
+            case .wiegand: ["chip", "d0", "d1", "formats"]
+            }
+        }
+    }
+
+    private enum Presence: String, CaseIterable {
+        case level, counter, latched
+
+        /// The key of the register that says so.
+        var key: String? {
+            switch self {
+            case .level: nil
+            case .counter: "counter"
+            case .latched: "latch"
+            }
+        }
+    }
+
+    /// A UID has at most ten bytes (ISO/IEC 14443-3, triple size).
+    private static let mostUIDRegisters = 5
+    private static let lastRegister = 65_535
+
+    func reader(_ name: Name, _ table: inout Table) -> ReaderSettings? {
+        let known = table.peek("driver").flatMap { ReaderDriver(rawValue: $0) }
+        let drivers = known.map { [$0] } ?? ReaderDriver.allCases
+        table.allow(["driver"] + drivers.flatMap(\.keys))
+        guard let driver = table.choice("driver", of: ReaderDriver.self) else { return nil }
+        switch driver {
+        case .modbus:
+            return self.modbusReader(in: table)
+                .map { ReaderSettings(name: name, driver: .modbus($0)) }
+        case .wiegand:
+            return self.wiegand(in: table).map { ReaderSettings(name: name, driver: .wiegand($0)) }
+        }
+    }
+
+    private func wiegand(in table: Table) -> WiegandSettings? {
+        let chip = self.chip(in: table)
+        let d0 = self.lineOffset("d0", of: chip, in: table)
+        let d1 = self.lineOffset("d1", of: chip, in: table)
+        var formats: [CardNumber.Format] = []
+        for item in table.list("formats", of: "formats") ?? [] {
+            let allowed: [CardNumber.Format] = [.w26, .w34, .w37]
+            guard let format = table.choice(item, key: "formats", among: allowed) else { continue }
+            if formats.contains(format) {
+                self.log.add("\(format.rawValue) is in the list twice", at: item.place)
+            }
+            formats.append(format)
+        }
+        if formats.isEmpty, table.has("formats") {
+            self.log.add(
+                "`\(table.path("formats"))` must name w26, w34 or w37",
+                at: table.place(of: "formats"))
+        }
+        guard let chip, let d0, let d1 else { return nil }
+        return WiegandSettings(chip: chip, d0: d0, d1: d1, formats: formats)
+    }
+
+    private func modbusReader(in table: Table) -> ModbusReaderSettings? {
+        let busAddress = self.busAddress(in: table)
+        guard
+            let value = table.value("registers"),
+            var map = Table(
+                value, title: table.path("registers"), at: table.place(of: "registers"),
+                log: self.log)
+        else { return nil }
+        let known = map.peek("presence").flatMap { Presence(rawValue: $0) }
+        let kinds = known.map { [$0] } ?? Presence.allCases
+        map.allow(["presence", "uid"] + kinds.compactMap(\.key))
+        let kind = map.choice("presence", of: Presence.self)
+        let presence = kind.flatMap { self.presence($0, in: map) }
+        let uid = self.block("uid", in: map, counted: true)
+        guard let busAddress, let presence, let uid else { return nil }
+        return ModbusReaderSettings(
+            bus: busAddress.bus, address: busAddress.address, presence: presence, uid: uid)
+    }
+
+    private func presence(_ kind: Presence, in map: Table) -> ModbusReaderSettings.Presence? {
+        switch kind {
+        case .level:
+            return .level
+        case .counter:
+            return self.block("counter", in: map, counted: false).map { .counter($0) }
+        case .latched:
+            guard let block = self.block("latch", in: map, counted: false) else { return nil }
+            guard block.table == .holding else {
+                self.log.add(
+                    "`\(map.path("latch"))` is written to 0, so its function must be holding",
+                    at: map.place(of: "latch"))
+                return nil
+            }
+            return .latched(block)
+        }
+    }
+
+    /// `{ function, address }`, and `count` if the block is `counted`; one register otherwise.
+    private func block(_ key: String, in map: Table, counted: Bool) -> RegisterBlock? {
+        let keys = ["function", "address"] + (counted ? ["count"] : [])
+        guard let table = map.table(key, keys: keys) else { return nil }
+        let function = table.choice("function", of: RegisterTable.self)
+        let count = counted ? table.integer("count", 1...Self.mostUIDRegisters) : 1
+        let address = table.integer("address", 0...(Self.lastRegister + 1 - (count ?? 1)))
+        guard let function, let address, let count else { return nil }
+        return RegisterBlock(table: function, address: address, count: count)
+    }
+}

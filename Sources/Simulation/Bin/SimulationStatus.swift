@@ -1,0 +1,52 @@
+package import BinCore
+
+/// What is true inside a simulated bin, whatever its scales and readers say.
+package struct SimulationStatus: Hashable, Sendable {
+    package struct Compartment: Hashable, Sendable {
+        /// The true load now.
+        package let load: Milligrams
+        /// Something is being poured in or taken out.
+        package let isPouring: Bool
+        /// What the scale indicates, and its own opinion on rest.
+        package let indication: Milligrams
+        package let isStable: Bool
+    }
+
+    package struct Reader: Hashable, Sendable {
+        package let taps: Int
+        /// Cards that wait their turn.
+        package let waiting: Int
+    }
+
+    package let device: DeviceID
+    package let seed: UInt64
+    package let compartments: [Name: Compartment]
+    package let readers: [Name: Reader]
+    package let faults: [Part: Fault]
+    package let unplayed: [Part]
+}
+
+extension SimulatedBin {
+    package mutating func status(at now: BootInstant) -> SimulationStatus {
+        for name in self.transmitters.keys { self.advance(scale: name, to: now) }
+        for name in self.pads.keys { self.pads[name]?.advance(to: now) }
+        var compartments: [Name: SimulationStatus.Compartment] = [:]
+        for (name, pile) in self.piles {
+            let transmitter = self.settings.compartments[name].flatMap {
+                self.transmitters[$0.scale]
+            }
+            compartments[name] = SimulationStatus.Compartment(
+                load: pile.mass(at: now), isPouring: !pile.isAtRest(at: now),
+                indication: transmitter?.indication ?? .zero,
+                isStable: transmitter?.isStable ?? false)
+        }
+        var readers: [Name: SimulationStatus.Reader] = [:]
+        for (name, pad) in self.pads {
+            readers[name] = SimulationStatus.Reader(
+                taps: self.taps[name] ?? 0, waiting: pad.waitingCount)
+        }
+        return SimulationStatus(
+            device: self.settings.device, seed: self.seed, compartments: compartments,
+            readers: readers, faults: self.faults, unplayed: self.unplayed)
+    }
+}

@@ -1,0 +1,88 @@
+package import BinCore
+
+/// A weighing transmitter: samples its load cell and keeps the result in registers.
+package struct Transmitter: Hashable, Sendable {
+    /// 20 updates per second, usual for transmitters of this class.
+    package static let periodMs: Int64 = 50
+    /// The stable bit looks at the samples of the last half second.
+    private static let windowSamples = 10
+    /// The stable bit is on while the window's spread is at most this share of a division: six
+    /// times the usual noise and more, so that it flickers on a moving load only.
+    private static let stableShare = (numerator: Int64(3), denominator: Int64(4))
+
+    package let limits: ScaleLimits
+    package let registers: ScaleRegisters
+    private var cell: LoadCell
+    private let random: SeededRandom
+    private let ambient: AmbientTemperature
+    private var window: [Milligrams] = []
+    /// Number of the last sample taken, counted from the machine's start.
+    private var sample: Int64?
+
+    package init(
+        limits: ScaleLimits, registers: ScaleRegisters, random: SeededRandom,
+        ambient: AmbientTemperature, traits: LoadCellTraits = LoadCellTraits()
+    ) {
+        self.limits = limits
+        self.registers = registers
+        // Switching on sets the zero, so drift counts from the temperature of that moment.
+        self.cell = LoadCell(
+            division: limits.division, zeroCelsius: ambient.celsius(at: ambient.dawn),
+            traits: traits)
+        self.random = random
+        self.ambient = ambient
+    }
+
+    /// Takes the samples that are due up to `now`; after a long pause only those of one window.
+    ///
+    /// - Parameter load: The true load at an instant.
+    package mutating func advance(to now: BootInstant, load: (BootInstant) -> Milligrams) {
+        let due = now.milliseconds / Self.periodMs
+        let first = max((self.sample ?? Int64.min) &+ 1, due - Int64(Self.windowSamples) + 1)
+        guard first <= due else { return }
+        for number in first...due {
+            let at = BootInstant(milliseconds: number * Self.periodMs)
+            var noise = self.random.branch(UInt64(bitPattern: number))
+            let mass = self.cell.indicate(
+                load(at), celsius: self.ambient.celsius(at: at), at: at, random: &noise)
+            if self.window.count == Self.windowSamples { self.window.removeFirst() }
+            self.window.append(mass)
+        }
+        self.sample = due
+    }
+
+    /// Tells the cell that `mass` came (or went, if negative) at once. `advance` first, so that
+    /// earlier samples see the load before it.
+    package mutating func strike(_ mass: Milligrams, at now: BootInstant) {
+        self.cell.strike(mass, at: now)
+    }
+
+    /// The latest sample.
+    package var indication: Milligrams { self.window.last ?? .zero }
+
+    /// Whether the samples of the last half second lie close together.
+    package var isStable: Bool {
+        guard self.window.count == Self.windowSamples, let low = self.window.min(),
+            let high = self.window.max()
+        else { return false }
+        let division = self.limits.division.milligrams.value
+        return (high - low).value * Self.stableShare.denominator
+            <= division * Self.stableShare.numerator
+    }
+
+    /// The registers as a master reads them now.
+    package var image: RegisterImage {
+        var image = RegisterImage()
+        let coded = self.registers.weight.encode(self.indication)
+        image.place(
+            coded.words, table: self.registers.weight.table,
+            address: self.registers.weight.address)
+        if let layout = self.registers.status {
+            let isOver = self.indication > self.limits.overload || coded.isSaturated
+            let word = layout.word(
+                stable: self.isStable, overload: isOver, negative: self.indication < .zero)
+            image.place([word], table: layout.table, address: layout.address)
+        }
+        return image
+    }
+}

@@ -1,0 +1,73 @@
+package import Logging
+package import ServiceLifecycle
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Tells systemd that the process is ready, alive and stopping (sd_notify(3)).
+///
+/// Without `NOTIFY_SOCKET` in the environment it tells nobody. The watchdog is fed only while
+/// `isAlive` says so, at half the interval that systemd asks for.
+package struct Supervisor: Service {
+    private let isAlive: @Sendable () -> Bool
+    private let logger: Logger
+
+    /// - Parameter isAlive: Whether every loop that must run has run lately.
+    package init(isAlive: @escaping @Sendable () -> Bool, logger: Logger) {
+        self.isAlive = isAlive
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        self.tell("READY=1")
+        if let intervalMs = Self.watchdogMs {
+            await cancelWhenGracefulShutdown {
+                while !Task.isCancelled {
+                    if self.isAlive() { self.tell("WATCHDOG=1") }
+                    // `try?`: only the shutdown cuts this sleep short, and the loop looks for it.
+                    try? await Task.sleep(for: .milliseconds(intervalMs / 2))
+                }
+            }
+        } else {
+            // `try?`: waiting for the shutdown ends with its error when the task is cancelled.
+            try? await gracefulShutdown()
+        }
+        self.tell("STOPPING=1")
+    }
+
+    /// `WATCHDOG_USEC` in milliseconds, if systemd watches this process.
+    private static var watchdogMs: Int64? {
+        guard let text = getenv("WATCHDOG_USEC"), let interval = Int64(String(cString: text)),
+            interval >= 2000
+        else { return nil }
+        return interval / 1000
+    }
+
+    private func tell(_ message: String) {
+        guard let text = getenv("NOTIFY_SOCKET") else { return }
+        var path = Array(String(cString: text).utf8)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let room = MemoryLayout.size(ofValue: address.sun_path)
+        guard !path.isEmpty, path.count < room else { return }
+        // An `@` stands for the zero byte of the abstract name space.
+        if path[0] == UInt8(ascii: "@") { path[0] = 0 }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let length = MemoryLayout<sa_family_t>.size + path.count
+        let bytes = Array(message.utf8)
+        let sent = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                sendto(descriptor, bytes, bytes.count, 0, raw, socklen_t(length))
+            }
+        }
+        if sent != bytes.count {
+            self.logger.warning("systemd was not reached", metadata: ["notify.message": "\(message)"])
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import BinCore
+import HTTPDoor
+import Logging
+import Records
+import Settings
+
+/// The daemon on the bin: sensors → orders → journal → sync.
+@main
+struct Steelyardd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "steelyardd",
+        abstract: "Runs a recycling bin: weighs, credits, remembers, and sends when it can.",
+        discussion: """
+            Exit codes are those of sysexits(3): 64 usage, 69 hardware or socket not available, 73 \
+            the storage can't be used, 75 another steelyardd runs on it, 78 bad configuration.
+            """,
+        version: Steelyard.version)
+
+    @Option(name: .long, help: "The bin's configuration, YAML.")
+    var config = "/etc/steelyard/steelyard.yaml"
+
+    @Option(name: .long, help: "Where to serve the control socket.")
+    var socket = "/run/steelyard/control.sock"
+
+    @Option(name: .long, help: "trace, debug, info, notice, warning or error.")
+    var logLevel: Logger.Level = .notice
+
+    func run() async throws {
+        let level = self.logLevel
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let logger = Logger(label: "steelyardd")
+        do {
+            let checked = try SettingsReader.read(path: self.config)
+            try await Composition(checked, socket: self.socket, logger: logger).run()
+        } catch let faults as SettingsFaults {
+            throw Failure.say(faults.faults.map(\.description), code: .configuration)
+        } catch let error as JournalError {
+            throw Failure.say([error.message], code: error.code == .locked ? .tryAgain : .cantCreate)
+        } catch let error as DoorError {
+            throw Failure.say([error.description], code: .unavailable)
+        } catch let failure as Failure {
+            throw Failure.say([failure.words], code: failure.code)
+        }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,164 @@
+import BinCore
+import Logging
+import Testing
+
+@testable import BinHardware
+
+/// The whole bus, over a pseudo-terminal. Tests wait for what the bus tells.
+@Suite(.timeLimit(.minutes(1))) struct ModbusBusTests {
+    private let bank = RegisterBank()
+
+    /// Puts a mass in grams and the status "stable" into a transmitter.
+    private func weigh(_ grams: UInt16, unit: UInt8) {
+        self.bank.put([0, grams, 1], at: 0, of: unit)
+    }
+
+    @Test func tellsReadingsAndCards() async throws {
+        self.weigh(1234, unit: 1)
+        self.bank.put([3, 0xA41E, 0x45C6], at: 0, of: 9)
+        let adapter = SerialAdapter(answer: self.bank.answer)
+        try adapter.plug()
+        let bank = self.bank
+        try await ModbusBus.whileRunning(
+            Fixtures.bus(adapter.path, timeoutMs: 1000), scales: [Fixtures.scale("pet", unit: 1)],
+            readers: [Fixtures.reader(.counter(Fixtures.register(0)))]
+        ) { bus, events in
+            let pet = try Fixtures.name("pet")
+            let reading = try await events.nextReading(of: pet)
+            #expect(reading.mass == Milligrams(1_234_000))
+            #expect(reading.isStable == true)
+            // By the second reading the reader was asked once, too.
+            _ = try await events.nextReading(of: pet)
+            bank.put([4, 0x04A1, 0xB2C3], at: 0, of: 9)
+            #expect(try await events.nextCard().description == "uid:04A1B2C3")
+            let health = bus.health()
+            #expect(health.map(\.part) == ["bus rs485", "scale pet", "reader side"])
+            #expect(health.allSatisfy { $0.state == .working && $0.lastGood != nil })
+        }
+    }
+
+    @Test(
+        "A device that fails is told once and comes back by itself, and the other goes on",
+        arguments: [
+            (.silent, "no-reply"), (.exception(4), "exception"), (.wrongUnit, "bad-frame"),
+            (.wrongChecksum, "bad-frame"),
+        ] as [(RegisterBank.Mood, String)])
+    func faults(mood: RegisterBank.Mood, code: String) async throws {
+        self.weigh(100, unit: 1)
+        self.weigh(200, unit: 2)
+        self.bank.set(mood, of: 2)
+        let adapter = SerialAdapter(answer: self.bank.answer)
+        try adapter.plug()
+        let bank = self.bank
+        try await ModbusBus.whileRunning(
+            Fixtures.bus(adapter.path, timeoutMs: 250),
+            scales: [Fixtures.scale("pet", unit: 1), Fixtures.scale("film", unit: 2)]
+        ) { bus, events in
+            #expect(try await events.nextNotice() == .failed("scale film", code))
+            for _ in 0..<3 { _ = try await events.nextReading(of: Fixtures.name("pet")) }
+            bank.set(.well, of: 2)
+            #expect(try await events.nextNotice() == .restored("scale film", code))
+            let reading = try await events.nextReading(of: Fixtures.name("film"))
+            #expect(reading.mass == Milligrams(200_000))
+        }
+    }
+
+    @Test func aLateReplyIsNeverARreading() async throws {
+        // Both transmitters answer with the same length, one of them only after its timeout.
+        self.weigh(100, unit: 1)
+        self.weigh(200, unit: 2)
+        self.bank.set(.late(ms: 300), of: 2)
+        let adapter = SerialAdapter(answer: self.bank.answer)
+        try adapter.plug()
+        try await ModbusBus.whileRunning(
+            Fixtures.bus(adapter.path, timeoutMs: 200),
+            scales: [Fixtures.scale("pet", unit: 1), Fixtures.scale("film", unit: 2)]
+        ) { bus, events in
+            var isTold = false
+            while !isTold {
+                switch try await events.next() {
+                case .failed(let fault, _):
+                    #expect(fault.source == "scale film")
+                    #expect(fault.code == "late-reply")
+                    isTold = true
+                case .reading(let scale, let reading):
+                    #expect(scale.text == "pet")
+                    #expect(reading.mass == Milligrams(100_000))
+                case .presented, .restored: Issue.record("not in this test")
+                }
+            }
+        }
+    }
+
+    @Test func anUnpluggedAdapterIsOneFaultAndAllGoesOnAfterReplugging() async throws {
+        self.weigh(100, unit: 1)
+        self.bank.put([0, 0, 0], at: 0, of: 9)
+        let adapter = SerialAdapter(answer: self.bank.answer)
+        try adapter.plug()
+        try await ModbusBus.whileRunning(
+            Fixtures.bus(adapter.path, timeoutMs: 1000), scales: [Fixtures.scale("pet", unit: 1)],
+            readers: [Fixtures.reader(.level)]
+        ) { bus, events in
+            _ = try await events.nextReading(of: Fixtures.name("pet"))
+            adapter.unplug()
+            #expect(try await events.nextNotice() == .failed("bus rs485", "port-lost"))
+            #expect(bus.health().allSatisfy { $0.state == .down })
+            try adapter.plug()
+            #expect(try await events.nextNotice() == .restored("bus rs485", "port-lost"))
+            _ = try await events.nextReading(of: Fixtures.name("pet"))
+        }
+    }
+
+    @Test func aPortThatIsMissingAtTheStartIsWaitedFor() async throws {
+        self.weigh(100, unit: 1)
+        let adapter = SerialAdapter(answer: self.bank.answer)
+        try await ModbusBus.whileRunning(
+            Fixtures.bus(adapter.path, timeoutMs: 1000), scales: [Fixtures.scale("pet", unit: 1)]
+        ) { bus, events in
+            #expect(try await events.nextNotice() == .failed("bus rs485", "port-missing"))
+            try adapter.plug()
+            #expect(try await events.nextNotice() == .restored("bus rs485", "port-missing"))
+            _ = try await events.nextReading(of: Fixtures.name("pet"))
+        }
+    }
+
+    @Test func aLatchedReaderIsClearedAndItsCardPresentedOnce() async throws {
+        self.bank.put([0, 0, 0], at: 0, of: 9)
+        self.weigh(100, unit: 1)
+        let adapter = SerialAdapter(answer: self.bank.answer)
+        try adapter.plug()
+        let bank = self.bank
+        try await ModbusBus.whileRunning(
+            Fixtures.bus(adapter.path, timeoutMs: 1000), scales: [Fixtures.scale("pet", unit: 1)],
+            readers: [Fixtures.reader(.latched(Fixtures.register(0)))]
+        ) { bus, events in
+            for _ in 0..<2 { _ = try await events.nextReading(of: Fixtures.name("pet")) }
+            bank.set(.stubborn, of: 9)
+            bank.put([1, 0xA41E, 0x45C6], at: 0, of: 9)
+            #expect(try await events.nextCard().description == "uid:A41E45C6")
+            #expect(try await events.nextNotice() == .failed("reader side", "not-cleared"))
+            bank.set(.well, of: 9)
+            #expect(try await events.nextNotice() == .restored("reader side", "not-cleared"))
+            #expect(bank.register(0, of: 9) == 0)
+            bank.put([1, 0x04A1, 0xB2C3], at: 0, of: 9)
+            // Had the first card been presented again, it would come before this one.
+            #expect(try await events.nextCard().description == "uid:04A1B2C3")
+        }
+    }
+
+    @Test func leavesOutWhatIsOnAnotherBus() throws {
+        var elsewhere = try Fixtures.scale("film", unit: 2)
+        elsewhere.driver = .modbus(
+            ModbusScaleSettings(
+                bus: try Fixtures.name("other"), address: 2, registers: try Fixtures.registers()))
+        let converter = ScaleSettings(
+            name: try Fixtures.name("can"),
+            driver: .hx711(HX711Settings(chip: "gpiochip0", clock: 5, data: 6)),
+            limits: elsewhere.limits)
+        let bus = ModbusBus(
+            settings: try Fixtures.bus("/nonexistent"),
+            scales: [try Fixtures.scale("pet", unit: 1), elsewhere, converter], readers: [],
+            listener: EventLog(), clock: RunningClock(), logger: Logger(label: "test"))
+        #expect(bus.health().map(\.part) == ["bus rs485", "scale pet"])
+    }
+}

@@ -1,0 +1,160 @@
+import BinCore
+import Testing
+
+@testable import BinHardware
+
+@Suite struct PollScheduleTests {
+    private let start = BootInstant(milliseconds: 5000)
+
+    @Test func asksEachDeviceAtItsPeriodInTurn() {
+        var schedule = PollSchedule(devices: 3, start: self.start)
+        var now = self.start
+        var order: [Int] = []
+        while now < self.start.advanced(byMs: 600) {
+            switch schedule.next(at: now) {
+            case .poll(let index):
+                order.append(index)
+                now = now.advanced(byMs: 10)
+                #expect(schedule.succeeded(index, at: now) == .none)
+            case .wait(let until):
+                #expect(until > now)
+                now = until
+            case nil:
+                Issue.record("nothing to poll")
+                return
+            }
+        }
+        #expect(order == [0, 1, 2, 0, 1, 2, 0, 1, 2])
+    }
+
+    @Test func isDueAtThePeriodAndNotBefore() {
+        var schedule = PollSchedule(devices: 1, start: self.start)
+        _ = schedule.succeeded(0, at: self.start.advanced(byMs: 25))
+        let due = self.start.advanced(byMs: 200)
+        #expect(schedule.next(at: self.start.advanced(byMs: 199)) == .wait(until: due))
+        #expect(schedule.next(at: due) == .poll(0))
+    }
+
+    @Test func doesNotMakeUpForMissedPolls() {
+        var schedule = PollSchedule(devices: 1, start: self.start)
+        let late = self.start.advanced(byMs: 5000)
+        _ = schedule.succeeded(0, at: late)
+        #expect(schedule.next(at: late) == .poll(0))
+        _ = schedule.succeeded(0, at: late.advanced(byMs: 10))
+        #expect(
+            schedule.next(at: late.advanced(byMs: 10)) == .wait(until: late.advanced(byMs: 200)))
+    }
+
+    @Test func goesDownWithTheThirdFailureInARow() {
+        var schedule = PollSchedule(devices: 1, start: self.start)
+        #expect(schedule.failed(0, answered: false, at: self.start) == .none)
+        #expect(schedule.failed(0, answered: false, at: self.start) == .none)
+        #expect(schedule.succeeded(0, at: self.start) == .none)
+        #expect(schedule.failed(0, answered: false, at: self.start) == .none)
+        #expect(schedule.failed(0, answered: false, at: self.start) == .none)
+        #expect(schedule.failed(0, answered: false, at: self.start) == .wentDown)
+        #expect(schedule.failed(0, answered: false, at: self.start) == .none)
+        #expect(schedule.succeeded(0, at: self.start) == .cameBack)
+    }
+
+    @Test func probesASilentDeviceAtGrowingIntervals() {
+        #expect(
+            self.intervals(answered: false)
+                == [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
+    }
+
+    @Test func probesADeviceThatRefusesEverySecond() {
+        #expect(self.intervals(answered: true) == [Int64](repeating: 1000, count: 8))
+    }
+
+    private func intervals(answered: Bool) -> [Int64] {
+        var schedule = PollSchedule(devices: 1, start: self.start)
+        for _ in 0..<3 { _ = schedule.failed(0, answered: answered, at: self.start) }
+        var now = self.start
+        return (0..<8).map { _ in
+            guard case .wait(let until) = schedule.next(at: now) else { return 0 }
+            defer { now = until }
+            _ = schedule.failed(0, answered: answered, at: until)
+            return until.ms(since: now)
+        }
+    }
+
+    /// Exchanges take 25 ms, failed ones 400 ms: a timeout of 200 ms and as long until the line is
+    /// known to be quiet.
+    @Test("Dead devices don't slow the healthy one", arguments: [1, 2, 3, 8])
+    func deadDevices(dead: Int) {
+        var schedule = PollSchedule(devices: dead + 1, start: self.start)
+        var now = self.start
+        var last = self.start
+        var longestEarly: Int64 = 0
+        var longest: Int64 = 0
+        var good = 0
+        while now < self.start.advanced(byMs: 600_000) {
+            switch schedule.next(at: now) {
+            case .poll(0):
+                now = now.advanced(byMs: 25)
+                _ = schedule.succeeded(0, at: now)
+                let gap = now.ms(since: last)
+                let isSettled = now.ms(since: self.start) > 30_000
+                if isSettled {
+                    longest = max(longest, gap)
+                } else {
+                    longestEarly = max(longestEarly, gap)
+                }
+                last = now
+                good += 1
+            case .poll(let index):
+                now = now.advanced(byMs: 400)
+                _ = schedule.failed(index, answered: false, at: now)
+            case .wait(let until):
+                now = until
+            case nil:
+                Issue.record("nothing to poll")
+                return
+            }
+        }
+        // Until the first of them has failed once each looks as good as the others.
+        #expect(longestEarly <= Int64(dead) * 400 + 25 + 200)
+        #expect(longest <= 400 + 25 + 200)
+        // Of 3,000 polls in ten minutes, no more than one for each probe is lost.
+        #expect(good >= 3000 - dead * 100)
+    }
+
+    /// Two devices that take longer than the period together: the bus is never free.
+    @Test func starvesNobodyOnAFullBus() {
+        var schedule = PollSchedule(devices: 3, start: self.start)
+        var now = self.start
+        var polls = [0, 0, 0]
+        while now < self.start.advanced(byMs: 300_000) {
+            guard case .poll(let index) = schedule.next(at: now) else {
+                Issue.record("the bus was free")
+                return
+            }
+            polls[index] += 1
+            if index == 2 {
+                now = now.advanced(byMs: 400)
+                _ = schedule.failed(2, answered: false, at: now)
+            } else {
+                now = now.advanced(byMs: 150)
+                _ = schedule.succeeded(index, at: now)
+            }
+        }
+        #expect(abs(polls[0] - polls[1]) <= 1)
+        #expect(polls[2] >= 3 + 5 + 8)
+    }
+
+    @Test func asksAllAtOnceAfterThePortWasAway() {
+        var schedule = PollSchedule(devices: 2, start: self.start)
+        for _ in 0..<3 { _ = schedule.failed(1, answered: false, at: self.start) }
+        let back = self.start.advanced(byMs: 10)
+        schedule.restart(at: back)
+        #expect(schedule.next(at: back) == .poll(0))
+        #expect(schedule.succeeded(0, at: back) == .none)
+        #expect(schedule.next(at: back) == .poll(1))
+        #expect(schedule.succeeded(1, at: back) == .cameBack)
+    }
+
+    @Test func hasNothingToDoWithoutDevices() {
+        #expect(PollSchedule(devices: 0, start: self.start).next(at: self.start) == nil)
+    }
+}
