@@ -62,6 +62,7 @@ let package = Package(
                 nioHTTP1, nioPosix,
             ]),
 
+        .target(name: "Console"),
         .target(name: "Supervision", dependencies: [lifecycle, logging]),
 
         // The bin: effect modules, which meet in an executable.
@@ -100,12 +101,14 @@ let package = Package(
             name: "steelyardd",
             dependencies: [
                 "BinControl", "BinCore", "BinDisplay", "BinHardware", "BinJournal", "BinRuntime",
-                "BinSync", "HTTPDoor", "Records", "Settings", "Supervision", argumentParser,
+                "BinSync", "Console", "HTTPDoor", "Records", "Settings", "Supervision", argumentParser,
                 hummingbird, lifecycle, logging,
             ]),
         .executableTarget(
             name: "steelyardctl",
-            dependencies: ["BinCore", "HTTPDoor", "Records", "Settings", argumentParser]),
+            dependencies: [
+                "BinCore", "Console", "HTTPDoor", "Records", "Settings", argumentParser, httpTypes,
+            ]),
         .executableTarget(
             name: "steelyard-hub",
             dependencies: [

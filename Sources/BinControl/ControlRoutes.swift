@@ -1,4 +1,4 @@
-package import BinCore
+import BinCore
 import HTTPDoor
 import HTTPTypes
 package import Hummingbird

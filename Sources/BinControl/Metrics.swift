@@ -1,3 +1,6 @@
+import BinCore
+import Records
+
 /// The Prometheus text exposition of a status (version 0.0.4).
 extension BinStatus {
     package var prometheus: String {

@@ -70,6 +70,9 @@ package final class BinService: Service, HardwareListening, BulletinAdopting {
     /// Takes what a bus or line tells; never blocks.
     package func receive(_ event: HardwareEvent) { self.post(.hardware(event)) }
 
+    /// Lets the loop take a turn, so that `condition.moment` tells whether it is alive.
+    package func nudge() { self.post(.tick) }
+
     /// Adopts a bulletin between two events, so that no deposit sees half of it.
     package func adopt(_ bulletin: Bulletin) async throws(JournalError) -> Adoption {
         let result = await withCheckedContinuation { continuation in

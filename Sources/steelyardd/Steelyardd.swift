@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import Console
 import HTTPDoor
 import Logging
 import Records
@@ -38,14 +39,19 @@ struct Steelyardd: AsyncParsableCommand {
             let checked = try SettingsReader.read(path: self.config)
             try await Composition(checked, socket: self.socket, logger: logger).run()
         } catch let faults as SettingsFaults {
-            throw Failure.say(faults.faults.map(\.description), code: .configuration)
+            throw Self.ending(faults.faults.map(\.description), .configuration)
         } catch let error as JournalError {
-            throw Failure.say([error.message], code: error.code == .locked ? .tryAgain : .cantCreate)
+            throw Self.ending([error.message], error.code == .locked ? .tryAgain : .cantCreate)
         } catch let error as DoorError {
-            throw Failure.say([error.description], code: .unavailable)
+            throw Self.ending([error.description], .unavailable)
         } catch let failure as Failure {
-            throw Failure.say([failure.words], code: failure.code)
+            throw Self.ending([failure.words], failure.status)
         }
+    }
+
+    private static func ending(_ lines: [String], _ status: ExitStatus) -> ExitCode {
+        for line in lines { Console.say("steelyardd: \(line)") }
+        return ExitCode(status.rawValue)
     }
 }
 

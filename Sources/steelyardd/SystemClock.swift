@@ -1,4 +1,5 @@
 import BinCore
+import Console
 
 #if canImport(Glibc)
     import Glibc
@@ -42,7 +43,7 @@ struct SystemClock: MomentSource {
     static func bootID() throws(Failure) -> String {
         let path = "/proc/sys/kernel/random/boot_id"
         guard let file = fopen(path, "r") else {
-            throw Failure(words: "\(path) can't be read; is /proc mounted?", code: .unavailable)
+            throw Failure("\(path) can't be read; is /proc mounted?", .unavailable)
         }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 64)

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Console
+import HTTPDoor
+import Records
+
+extension Failure {
+    /// What the daemon refused, with the exit code that fits its status.
+    init(_ reply: DoorReply) {
+        let code = reply.object["error"]?.string ?? "status \(reply.status)"
+        let status: ExitStatus =
+            switch reply.status {
+            case 400, 404, 409, 413, 415, 422: .badData
+            case 401, 403: .notPermitted
+            case 502, 503: .tryAgain
+            default: code == "damaged" ? .badData : .internalError
+            }
+        self.init(reply.object["message"]?.string ?? "the daemon refused: \(code)", status)
+    }
+}
+
+extension AsyncParsableCommand {
+    /// Runs a verb; what fails is said in one line.
+    func saying(_ body: () async throws -> Void) async throws {
+        do { try await body() } catch let failure as Failure {
+            Console.say("steelyardctl: \(failure.words)")
+            throw ExitCode(failure.status.rawValue)
+        }
+    }
+}
+
+extension Console {
+    static func print(_ value: JSONValue) throws(Failure) { try Self.print(value.text) }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import BinCore
+import Console
+import HTTPDoor
+import HTTPTypes
+import Records
+
+/// `steelyardctl journal …`
+struct JournalVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journal", abstract: "What the bin remembers.",
+        subcommands: [Show.self, Verify.self, Export.self])
+
+    @ParentCommand var parent: Steelyardctl
+    @OptionGroup var door: DoorOptions
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Prints records.")
+
+        @ParentCommand var parent: JournalVerb
+        @OptionGroup var door: DoorOptions
+        @Argument(help: "Print this record only.") var seq: Int64?
+        @Option(name: .long, help: "Print from this record on.") var from: Int64?
+        @Option(name: .long, help: "At most so many.") var limit = 20
+        @Flag(name: .long, help: "Print the records' own bytes, one a line.") var json = false
+
+        func validate() throws {
+            guard (self.seq ?? 1) >= 1, (self.from ?? 1) >= 1 else {
+                throw ValidationError("records are numbered from 1")
+            }
+            guard (1...1_000_000).contains(self.limit) else {
+                throw ValidationError("--limit must be 1 to 1000000")
+            }
+        }
+
+        func run() async throws {
+            try await self.saying {
+                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+                let limit = self.seq == nil ? self.limit : 1
+                let first: Int64
+                if let seq = self.seq ?? self.from {
+                    first = seq
+                } else {
+                    // The newest ones are what one looks for first.
+                    let status = try await daemon.object(.get, "/v1/status")
+                    let last = status["queue"]?.object?["last"]?.integer ?? 0
+                    first = max(1, last - Int64(limit) + 1)
+                }
+                let count = try await JournalPages(daemon).each(from: first, limit: limit) { body in
+                    try Console.print(
+                        self.json ? String(decoding: body, as: UTF8.self) : RecordText.line(body))
+                }
+                if let seq = self.seq, count == 0 {
+                    throw Failure("the journal has no record \(seq)", .badData)
+                }
+            }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Writes all records, one a line, as they were committed.")
+
+        @ParentCommand var parent: JournalVerb
+        @OptionGroup var door: DoorOptions
+        @Option(name: .long, help: "Write from this record on.") var from: Int64 = 1
+        @Option(name: .long, help: "Where to; standard output if not given.") var out: String?
+
+        func run() async throws {
+            try await self.saying {
+                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+                var bytes: [UInt8] = []
+                _ = try await JournalPages(daemon).each(from: max(1, self.from), limit: Int.max) {
+                    bytes += $0 + [0x0A]
+                }
+                try Console.write(bytes, to: self.out)
+            }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Recomputes chain, signatures and laws of the whole journal.",
+            discussion: "Exits 0, or 65 with the first record that breaks one.")
+
+        @ParentCommand var parent: JournalVerb
+        @OptionGroup var door: DoorOptions
+        @Flag(name: .long, help: "Print JSON.") var json = false
+
+        func run() async throws {
+            try await self.saying {
+                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+                let verdict = try await JournalVerification(daemon).run()
+                if self.json { return try Console.print(verdict.json) }
+                try Console.print(verdict.text)
+            }
+        }
+    }
+}
+
+/// Reads the journal page by page.
+struct JournalPages {
+    private let daemon: Daemon
+
+    init(_ daemon: Daemon) { self.daemon = daemon }
+
+    /// Calls `body` with each record's bytes; returns how many there were.
+    func each(
+        from first: Int64, limit: Int, _ body: ([UInt8]) throws -> Void
+    ) async throws -> Int {
+        var count = 0
+        while count < limit {
+            let page = min(limit - count, Batch.mostRecords)
+            let reply = try await self.daemon.send(
+                .get, "/v1/records?from=\(first + Int64(count))&limit=\(page)")
+            let lines = reply.body.split(separator: 0x0A)
+            for line in lines { try body(Array(line)) }
+            count += lines.count
+            if lines.count < page { break }
+        }
+        return count
+    }
+}

@@ -1,0 +1,78 @@
+import BinCore
+import Console
+import HTTPDoor
+import HTTPTypes
+import Records
+
+/// Recomputes a journal from the batches that the daemon hands out.
+struct JournalVerification {
+    struct Verdict {
+        var device: DeviceID
+        var records: Int64
+        var chain: Digest256
+        var openOrders: Int
+
+        var text: String {
+            "\(self.device): \(self.records) records hold: chain, signatures and laws agree; the "
+                + "chain ends in \(self.chain.base64)"
+                + (self.openOrders > 0 ? "; an order is open" : "")
+        }
+
+        var json: JSONValue {
+            [
+                "device": .string(self.device.text), "records": .integer(self.records),
+                "chain": .string(self.chain.base64),
+                "open-orders": .integer(Int64(self.openOrders)), "valid": true,
+            ]
+        }
+    }
+
+    private let daemon: Daemon
+
+    init(_ daemon: Daemon) { self.daemon = daemon }
+
+    /// - Throws: `Failure` with exit code 65 and the first record that breaks something.
+    func run() async throws -> Verdict {
+        let status = try await self.daemon.object(.get, "/v1/status")
+        guard let device = status["device"]?.string.flatMap(DeviceID.init),
+            let key = status["key"]?.string.flatMap(VerifyingKey.init(base64:))
+        else { throw Failure("the daemon's status names no device or key", .internalError) }
+        var chain = HashChain.start(of: device)
+        var laws = LawChecker()
+        while true {
+            let reply = try await self.daemon.send(.get, "/v1/batches?after=\(laws.last)")
+            if reply.status == 204 { break }
+            let batch: Batch
+            do { batch = try Batch(bytes: reply.body) } catch {
+                throw Failure("after record \(laws.last): \(error)", .badData)
+            }
+            guard batch.device == device, batch.first == laws.last + 1 else {
+                throw Failure(
+                    "after record \(laws.last) comes a batch of \(batch.device) from "
+                        + "\(batch.first)", .badData)
+            }
+            guard batch.prev == chain else {
+                throw Failure(
+                    "record \(batch.first) doesn't continue the chain of the records before it", .badData)
+            }
+            guard batch.key == key else {
+                throw Failure(
+                    "the batch from record \(batch.first) is signed by another key than this bin's", .badData)
+            }
+            try Self.check(batch, &laws)
+            chain = batch.chain
+        }
+        return Verdict(
+            device: device, records: laws.last, chain: chain, openOrders: laws.openOrders.count)
+    }
+
+    private static func check(_ batch: Batch, _ laws: inout LawChecker) throws(Failure) {
+        for body in batch.records {
+            do { try laws.check(try Record(bytes: body)) } catch let violation as LawViolation {
+                throw Failure(violation.description, .badData)
+            } catch {
+                throw Failure("record \(laws.last + 1) can't be read: \(error)", .badData)
+            }
+        }
+    }
+}

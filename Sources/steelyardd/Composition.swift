@@ -1,0 +1,184 @@
+import BinControl
+import BinCore
+import BinDisplay
+import BinHardware
+import BinJournal
+import BinRuntime
+import BinSync
+import Console
+import HTTPDoor
+import Hummingbird
+import Logging
+import Records
+import ServiceLifecycle
+import Settings
+import Supervision
+
+/// Puts the bin's parts together and runs them in the order of what needs what.
+struct Composition {
+    /// The loop is alive if it took an input within this time; readings come several times a second,
+    /// and a bin without any scale has at least its supervisor's tick.
+    private static let aliveMs: Int64 = 20_000
+
+    private let settings: BinSettings
+    private let logger: Logger
+    private let journal: Journal
+    private let clock: SystemClock
+    private let board = DisplayBoard()
+    private let bin: BinService
+    private let buses: [ModbusBus]
+    private let uplink: Uplink?
+    private let unsupported: [FaultFact]
+    private let doors: [any Service]
+
+    /// Opens the journal and the doors.
+    ///
+    /// - Throws: `JournalError`, `DoorError`, `Failure`.
+    init(_ checked: CheckedSettings, socket: String, logger: Logger) throws {
+        let settings = checked.settings
+        self.settings = settings
+        self.logger = logger
+        let bootID = try SystemClock.bootID()
+        let directory = try StorageDirectory(path: settings.storage.directory)
+        let owner = Journal.Owner(
+            device: settings.device, community: settings.community,
+            trust: settings.trust.compactMap { VerifyingKey(base64: $0) })
+        let journal = try Journal(in: directory, of: owner, bootID: bootID)
+        let last = journal.lastHeaders
+        let clock = SystemClock(newestRecord: last.any?.at)
+        self.journal = journal
+        self.clock = clock
+
+        let start = Self.start(checked, journal: journal, clock: clock)
+        let wake = UplinkBell()
+        let bin = BinService(
+            start: start, journal: journal, clock: clock,
+            display: Screen(board: self.board, journal: journal), watchers: [wake],
+            logger: logger)
+        self.bin = bin
+        self.buses = settings.buses.values.sorted { $0.name < $1.name }.map { bus in
+            ModbusBus(
+                settings: bus, scales: Array(settings.scales.values),
+                readers: Array(settings.readers.values), listener: bin, clock: clock,
+                logger: logger)
+        }
+        self.unsupported = Self.unsupportedParts(settings)
+        let ports = Uplink.Ports(journal: journal, bulletins: bin, clock: clock)
+        self.uplink = try settings.uplink.flatMap { uplink in
+            try Self.uplink(uplink, device: settings.device, ports: ports, logger: logger)
+        }
+        wake.uplink = self.uplink
+        let (board, buses, uplink) = (self.board, self.buses, self.uplink)
+        let status: @Sendable () -> BinStatus = {
+            let condition = bin.condition
+            return BinStatus(
+                device: settings.device, community: settings.community,
+                version: Steelyard.version, config: checked.sha256, key: journal.publicKey,
+                boot: journal.boot, moment: clock.moment(), queue: journal.queue,
+                view: condition.view,
+                faults: condition.faults.values.sorted { $0.source < $1.source },
+                devices: buses.flatMap { $0.health() },
+                uplink: uplink?.state ?? UplinkState(phase: .none),
+                bulletins: journal.bulletinVersions, dropped: condition.dropped)
+        }
+        let control = Router()
+        control.add(middleware: ErrorReplies())
+        addDisplayRoutes(to: control, board: board)
+        ControlRoutes(
+            journal: journal, bulletins: bin, uplink: uplink, configuration: checked.bytes,
+            status: status
+        ).add(to: control)
+        var doors: [any Service] = [
+            try Door.application(serving: control, at: .unix(path: socket), logger: logger)
+        ]
+        if let kiosk = settings.kiosk {
+            let router = Router()
+            router.add(middleware: ErrorReplies())
+            addDisplayRoutes(to: router, board: board)
+            addResidentPage(to: router, languages: kiosk.languages)
+            doors.append(
+                try Door.application(serving: router, at: .tcp(kiosk.listen), logger: logger))
+        }
+        self.doors = doors
+    }
+
+    /// Runs until SIGTERM or SIGINT; an open order is settled on the way out.
+    func run() async throws {
+        let bin = self.bin
+        let clock = self.clock
+        for fault in self.unsupported { bin.receive(.failed(fault, at: clock.now())) }
+        let supervisor = Supervisor(
+            isAlive: {
+                bin.nudge()
+                guard let last = bin.condition.moment else { return false }
+                return clock.now().ms(since: last.up) < Self.aliveMs
+            }, logger: self.logger)
+        var services: [any Service] = [bin]
+        services += self.doors
+        services += self.buses
+        if let uplink = self.uplink { services.append(uplink) }
+        services.append(supervisor)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    ServiceGroupConfiguration.ServiceConfiguration(service: $0)
+                },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: self.logger))
+        try await group.run()
+    }
+
+    private static func start(
+        _ checked: CheckedSettings, journal: Journal, clock: SystemClock
+    ) -> BinStart {
+        let last = journal.lastHeaders
+        let sameBoot = last.any.flatMap { $0.boot == journal.boot ? $0 : nil }
+        var memory = journal.memory
+        let idleMs = Int64(checked.settings.session.idleSeconds) * 1000
+        if let header = last.openOrder {
+            memory.mayCredit = BinMemory.mayCredit(
+                last: BinMemory.Recorded(
+                    boot: header.boot,
+                    moment: Moment(up: header.up, at: header.at, clock: header.clock)),
+                now: BinMemory.Recorded(boot: journal.boot, moment: clock.moment()),
+                idleMs: idleMs)
+        }
+        let boot = BootFact(
+            version: Steelyard.version, config: checked.sha256,
+            reason: sameBoot == nil ? .power : .restart)
+        return BinStart(
+            settings: checked.settings, memory: memory, boot: boot, lastRecorded: sameBoot)
+    }
+
+    /// What the configuration has and this version can't drive: said, not silently left out.
+    private static func unsupportedParts(_ settings: BinSettings) -> [FaultFact] {
+        var parts: [String] = []
+        for scale in settings.scales.values {
+            if case .hx711 = scale.driver { parts.append("scale \(scale.name)") }
+        }
+        for reader in settings.readers.values {
+            if case .wiegand = reader.driver { parts.append("reader \(reader.name)") }
+        }
+        return parts.sorted().map {
+            FaultFact(
+                source: $0, code: "unsupported",
+                detail: "this version drives Modbus parts only, not GPIO")
+        }
+    }
+
+    /// The exchange with the hub; `nil` over TLS, which this version doesn't speak.
+    private static func uplink(
+        _ settings: UplinkSettings, device: DeviceID, ports: Uplink.Ports, logger: Logger
+    ) throws(Failure) -> Uplink? {
+        guard let file = settings.tokenFile else {
+            logger.error(
+                "The uplink needs TLS, which this version doesn't speak",
+                metadata: ["uplink.url": "\(settings.url)"])
+            return nil
+        }
+        let token = try TokenFile.read(file)
+        let client = DoorClient(.url(settings.url), token: token)
+        return Uplink(
+            hub: HubClient(client, device: device), everySeconds: settings.everySeconds,
+            ports: ports, logger: logger)
+    }
+}
