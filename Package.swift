@@ -26,6 +26,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let unixSignals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -89,7 +91,8 @@ let package = Package(
             dependencies: [
                 "BinCore", "HubCore", "HTTPDoor", "Records", hummingbird, httpTypes, logging,
                 nioCore,
-            ]),
+            ],
+            resources: [.embedInCode("openapi.json")]),
 
         // The test kit that is also steelyard-sim.
         .target(name: "Simulation", dependencies: ["BinCore"]),
@@ -110,8 +113,7 @@ let package = Package(
             name: "steelyard-hub",
             dependencies: [
                 "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records", "Supervision",
-                argumentParser,
-                hummingbird, lifecycle, logging,
+                argumentParser, hummingbird, lifecycle, logging, unixSignals,
             ]),
         .executableTarget(
             name: "steelyard-sim",
@@ -144,10 +146,14 @@ let package = Package(
             ]),
         .testTarget(name: "HubCoreTests", dependencies: ["BinCore", "HubCore", "Records"]),
         .testTarget(
-            name: "HubStoreTests", dependencies: ["BinCore", "HubCore", "HubStore", "Records"]),
+            name: "HubStoreTests",
+            dependencies: ["BinCore", "HubCore", "HubStore", "Records", grdb]),
         .testTarget(
             name: "HubAPITests",
-            dependencies: ["HubAPI", "HubCore", "HubStore", "Records", hummingbirdTesting]),
+            dependencies: [
+                "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records", httpTypes,
+                hummingbird, hummingbirdTesting, logging, nioCore,
+            ]),
         .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Simulation"]),
         .testTarget(name: "TidyTests"),
         .testTarget(name: "SystemTests", dependencies: ["BinCore", "Records"]),

@@ -1,0 +1,146 @@
+import GRDB
+
+/// The hub's tables. Migrations are append-only: one that has been released is never changed.
+enum HubSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            for sql in [
+                Self.hub, Self.devices, Self.journals, Self.book, Self.cards, Self.bulletins,
+            ] {
+                try db.execute(sql: sql)
+            }
+        }
+        return migrator
+    }
+
+    /// One row: the seed of the key that the hub signs with.
+    private static let hub = """
+        CREATE TABLE hub (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            seed BLOB NOT NULL CHECK (length(seed) = 32)
+        ) STRICT;
+        """
+
+    /// `last`, `chain` and `laws` are the end of the held journal. Times are ms since 1970.
+    private static let devices = """
+        CREATE TABLE device (
+            id TEXT PRIMARY KEY,
+            community TEXT NOT NULL,
+            token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+            added INTEGER NOT NULL,
+            revoked INTEGER,
+            key TEXT,
+            last INTEGER NOT NULL DEFAULT 0 CHECK (last >= 0),
+            chain BLOB NOT NULL CHECK (length(chain) = 32),
+            laws TEXT NOT NULL,
+            received INTEGER,
+            forked INTEGER CHECK (forked >= 1),
+            refused INTEGER NOT NULL DEFAULT 0 CHECK (refused >= 0),
+            CHECK ((key IS NULL) = (last = 0))
+        ) STRICT;
+        """
+
+    /// What came, as it came, and what was refused.
+    private static let journals = """
+        CREATE TABLE batch (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            device TEXT NOT NULL REFERENCES device (id),
+            first INTEGER NOT NULL CHECK (first >= 1),
+            last INTEGER NOT NULL,
+            new_from INTEGER NOT NULL CHECK (new_from BETWEEN first AND last),
+            head BLOB NOT NULL,
+            tail BLOB NOT NULL,
+            received INTEGER NOT NULL,
+            UNIQUE (device, new_from)
+        ) STRICT;
+        CREATE TABLE record (
+            device TEXT NOT NULL REFERENCES device (id),
+            seq INTEGER NOT NULL CHECK (seq >= 1),
+            bytes BLOB NOT NULL CHECK (length(bytes) BETWEEN 1 AND 4096),
+            chain BLOB NOT NULL CHECK (length(chain) = 32),
+            batch INTEGER NOT NULL REFERENCES batch (id),
+            UNIQUE (device, seq)
+        ) STRICT;
+        CREATE TABLE refused (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            device TEXT NOT NULL REFERENCES device (id),
+            received INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            problem TEXT NOT NULL,
+            digest BLOB NOT NULL CHECK (length(digest) = 32),
+            bytes BLOB NOT NULL,
+            times INTEGER NOT NULL DEFAULT 1 CHECK (times >= 1),
+            UNIQUE (device, digest)
+        ) STRICT;
+        """
+
+    /// What follows from the records: entries of accounts, deposits for reports.
+    private static let book = """
+        CREATE TABLE entry (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            device TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            card TEXT NOT NULL,
+            account TEXT,
+            at INTEGER NOT NULL,
+            clock TEXT NOT NULL CHECK (clock IN ('synced', 'holdover', 'unset')),
+            deposits INTEGER NOT NULL CHECK (deposits >= 0),
+            mass INTEGER NOT NULL,
+            value INTEGER NOT NULL,
+            co2e INTEGER NOT NULL,
+            closed TEXT NOT NULL,
+            received INTEGER NOT NULL,
+            UNIQUE (device, seq),
+            UNIQUE (device, number),
+            FOREIGN KEY (device, seq) REFERENCES record (device, seq)
+        ) STRICT;
+        CREATE INDEX entry_account ON entry (account, id);
+        CREATE INDEX entry_unclaimed ON entry (card) WHERE account IS NULL;
+        CREATE TABLE deposit (
+            device TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            compartment TEXT NOT NULL,
+            material TEXT NOT NULL,
+            mass INTEGER NOT NULL,
+            pieces INTEGER NOT NULL,
+            value INTEGER NOT NULL,
+            co2e INTEGER NOT NULL,
+            UNIQUE (device, seq),
+            FOREIGN KEY (device, seq) REFERENCES record (device, seq)
+        ) STRICT;
+        CREATE INDEX deposit_material ON deposit (material, at);
+        """
+
+    /// Every list of cards that ever came, as what it changed.
+    private static let cards = """
+        CREATE TABLE registration (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            card TEXT NOT NULL,
+            account TEXT,
+            role TEXT NOT NULL CHECK (
+                role IN ('resident', 'collector', 'technician', 'inspector', 'blocked')
+            ),
+            at INTEGER NOT NULL,
+            after_entry INTEGER NOT NULL CHECK (after_entry >= 0),
+            CHECK (role <> 'resident' OR account IS NOT NULL)
+        ) STRICT;
+        CREATE INDEX registration_card ON registration (card, id);
+        CREATE INDEX registration_account ON registration (account);
+        """
+
+    private static let bulletins = """
+        CREATE TABLE bulletin (
+            kind TEXT NOT NULL,
+            version INTEGER NOT NULL CHECK (version >= 1),
+            audience TEXT NOT NULL,
+            line BLOB NOT NULL,
+            seal BLOB NOT NULL,
+            published INTEGER NOT NULL,
+            UNIQUE (kind, version)
+        ) STRICT;
+        """
+}
