@@ -48,6 +48,7 @@ let package = Package(
     ],
     targets: [
         // C libraries, each behind one header.
+        .target(name: "CClock"),
         .target(name: "CModbus", linkerSettings: [.linkedLibrary("modbus")]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
 
@@ -101,8 +102,8 @@ let package = Package(
             name: "steelyardd",
             dependencies: [
                 "BinControl", "BinCore", "BinDisplay", "BinHardware", "BinJournal", "BinRuntime",
-                "BinSync", "Console", "HTTPDoor", "Records", "Settings", "Supervision", argumentParser,
-                hummingbird, lifecycle, logging,
+                "BinSync", "CClock", "Console", "HTTPDoor", "Records", "Settings", "Supervision",
+                argumentParser, hummingbird, lifecycle, logging, unixSignals,
             ]),
         .executableTarget(
             name: "steelyardctl",
@@ -161,7 +162,7 @@ let package = Package(
 )
 
 for target in package.targets where ![.plugin, .system, .binary].contains(target.type) {
-    if target.name != "CModbus", target.name != "CZlib" {
+    if !["CClock", "CModbus", "CZlib"].contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + strict
     }
 }
