@@ -18,6 +18,8 @@ import time
 EX_USAGE = 64
 START_SECONDS = 30
 LOOK_EVERY_SECONDS = 0.2
+# Before its style is loaded, a page shows what it hides later.
+VISIBLE_TEXT = "document.readyState === 'complete' ? document.body.innerText : ''"
 
 
 class PageFailure(Exception):
@@ -116,7 +118,7 @@ def wait_for(browser, url, texts, seconds):
     """Returns what is missing at the deadline, and what the page showed last."""
     deadline = time.monotonic() + seconds
     while True:
-        shown = browser.evaluate("document.body ? document.body.innerText : ''") or ""
+        shown = browser.evaluate(VISIBLE_TEXT) or ""
         missing = [text for text in texts if text not in shown]
         if not missing or time.monotonic() > deadline:
             return missing, " ".join(shown.split())
