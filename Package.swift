@@ -143,7 +143,7 @@ let package = Package(
             name: "BinDisplayTests",
             dependencies: [
                 "BinCore", "BinDisplay", "HTTPDoor", "Records", httpClient, httpTypes, hummingbird,
-                hummingbirdTesting, lifecycle, logging, nioCore, nioPosix,
+                hummingbirdTesting, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
             ]),
         .testTarget(name: "HubCoreTests", dependencies: ["BinCore", "HubCore", "Records"]),
         .testTarget(

@@ -3,6 +3,7 @@ import BinCore
 import BinDisplay
 import HTTPDoor
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import Records
 import Testing

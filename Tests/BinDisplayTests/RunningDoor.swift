@@ -62,7 +62,10 @@ struct EventFrames {
 
 /// A pause that lasts until the test says so.
 struct HandPause: Sendable {
-    private let (turns, turn) = AsyncStream.makeStream(of: Void.self)
+    private let turns: AsyncStream<Void>
+    private let turn: AsyncStream<Void>.Continuation
+
+    init() { (self.turns, self.turn) = AsyncStream.makeStream(of: Void.self) }
 
     func release() { self.turn.yield() }
 

@@ -98,6 +98,8 @@ function co2e(milligrams) {
 
 function points(text) { return quantity(text.replace("-", "−"), ""); }
 
+function pointsWord() { return languages[0] === "en" ? "points" : "分"; }
+
 function gained(text) {
   const worth = points(text);
   return Number(text) > 0 ? quantity("+" + worth.value, "") : worth;
@@ -109,7 +111,7 @@ function fillQuantity(target, shown) {
   if (!shown.unit) return;
   const unit = element("span", shown.unit);
   unit.className = "unit";
-  target.append(unit);
+  target.append(" ", unit);
 }
 
 function fillFigures(kind, sums, pointsOf) {
@@ -118,7 +120,7 @@ function fillFigures(kind, sums, pointsOf) {
   all(`[data-points="${kind}"]`).forEach((spot) => {
     const worth = pointsOf(sums.points);
     const inLine = spot.tagName === "B";
-    fillQuantity(spot, inLine ? quantity(worth.value, languages[0] === "en" ? "points" : "分") : worth);
+    fillQuantity(spot, inLine ? quantity(worth.value, pointsWord()) : worth);
   });
   all(`[data-co2e="${kind}"]`).forEach((spot) => fillQuantity(spot, co2e(sums.co2e)));
 }
@@ -167,7 +169,7 @@ function speak(display) {
     .filter((part) => getComputedStyle(part).display !== "none").map((part) => part.textContent);
   if (sums) {
     const [weight, carbon] = [mass(sums.mass), co2e(sums.co2e)];
-    parts.push(`${weight.value} ${weight.unit}`, `${sums.points} 分 points`, `CO₂e ${carbon.value} ${carbon.unit}`);
+    parts.push(`${weight.value} ${weight.unit}`, `${sums.points} ${pointsWord()}`, `CO₂e ${carbon.value} ${carbon.unit}`);
   }
   const text = parts.join(", ");
   if (text === spoken) return;
