@@ -119,8 +119,8 @@ let package = Package(
         .executableTarget(
             name: "steelyard-sim",
             dependencies: [
-                "BinCore", "HTTPDoor", "Records", "Settings", "Simulation", argumentParser,
-                httpTypes, hummingbird, logging,
+                "BinCore", "Console", "HTTPDoor", "Records", "Settings", "Simulation",
+                argumentParser, httpTypes, hummingbird, logging,
             ]),
 
         .testTarget(name: "BinCoreTests", dependencies: ["BinCore"]),

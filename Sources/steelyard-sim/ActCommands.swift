@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Records
 import Simulation
 
@@ -17,16 +18,19 @@ struct ActOutput: ParsableArguments {
 }
 
 extension ActCommand {
-    func run() async throws {
+    func run() async throws { try await self.saying(self.perform) }
+
+    private func perform() async throws {
         let act: Act
         do throws(SimulationError) {
             act = try Act(line: self.words.joined(separator: " "))
         } catch {
-            throw Terminal.failure(error.description, .usage)
+            throw Failure(error.description, .usage)
         }
         try await SteeringClient(self.place).perform(act)
         if self.output.json {
-            Terminal.print(JSONValue.object(JSONObject([("act", .string(act.description))])).text)
+            try Console.print(
+                JSONValue.object(JSONObject([("act", .string(act.description))])).text)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import Console
 import Foundation
 import HTTPDoor
 import Hummingbird
@@ -38,23 +39,23 @@ struct BinCommand: AsyncParsableCommand {
         if let seed = self.seed, seed < 0 { throw ValidationError("--seed must be 0 or above") }
     }
 
-    func run() async throws {
+    func run() async throws { try await self.saying(self.play) }
+
+    private func play() async throws {
         let settings = try self.settings()
         let file = self.state.map(LoadFile.init(path:))
         do {
             let simulator = try BinSimulator(
                 settings: settings, seed: self.chosenSeed, loads: try file?.read() ?? [:])
             for part in simulator.status().unplayed {
-                Terminal.note(
+                Console.note(
                     "\(part) is on GPIO lines, which are not simulated; going on with the rest")
             }
             try await self.serve(simulator, keeping: file)
-        } catch let failure as LoadFile.Failure {
-            throw Terminal.failure(failure.message, .badData)
         } catch let error as SimulationError {
-            throw Terminal.failure(error.description, .cannotCreate)
+            throw Failure(error.description, .cantCreate)
         } catch let error as DoorError {
-            throw Terminal.failure(error.description, .cannotCreate)
+            throw Failure(error.description, .cantCreate)
         }
     }
 
@@ -67,8 +68,7 @@ struct BinCommand: AsyncParsableCommand {
         do throws(SettingsFaults) {
             return try SettingsReader.read(path: self.config).settings
         } catch {
-            for fault in error.faults { Terminal.note(fault.description) }
-            throw ExitCode(SysExit.badConfiguration.rawValue)
+            throw Console.refusal(error.faults.map(\.description), .configuration)
         }
     }
 
@@ -80,7 +80,7 @@ struct BinCommand: AsyncParsableCommand {
         // Takes the socket first, so that a second simulator leaves the ports of the first alone.
         let door = try Door.application(
             serving: routes.router, at: .unix(path: self.place.socket), logger: logger,
-            onOpen: { _ in Terminal.print(self.readyLine(simulator.status())) })
+            onOpen: { _ in self.tellReady(simulator.status()) })
         try await simulator.start()
         do { try await door.runService() } catch {
             await simulator.stop()
@@ -95,6 +95,12 @@ struct BinCommand: AsyncParsableCommand {
     private func makeFolder(for path: String) {
         try? FileManager.default.createDirectory(
             at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+    }
+
+    private func tellReady(_ status: SimulationStatus) {
+        do throws(Failure) { try Console.print(self.readyLine(status)) } catch {
+            Console.note(error.words)
+        }
     }
 
     private func readyLine(_ status: SimulationStatus) -> String {

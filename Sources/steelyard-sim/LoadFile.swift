@@ -1,4 +1,5 @@
 import BinCore
+import Console
 import Foundation
 import Records
 
@@ -9,15 +10,11 @@ struct LoadFile {
 
     let path: String
 
-    struct Failure: Error {
-        let message: String
-    }
-
     /// The loads by compartment; none if the file isn't there yet.
     func read() throws(Failure) -> [Name: Milligrams] {
         guard FileManager.default.fileExists(atPath: self.path) else { return [:] }
         guard let data = FileManager.default.contents(atPath: self.path) else {
-            throw Failure(message: "state \(self.path) can't be read; check its permissions")
+            throw Failure("state \(self.path) can't be read; check its permissions", .noInput)
         }
         // `try?`: whatever is wrong with the file, the remedy is the same.
         let object = data.count <= Self.bytesMax ? try? JSONParser.object(Array(data)) : nil
@@ -47,11 +44,11 @@ struct LoadFile {
             try Data(text.bytes + [0x0A]).write(to: URL(filePath: self.path), options: .atomic)
         } catch {
             throw Failure(
-                message: "state \(self.path) can't be written: \(error.localizedDescription)")
+                "state \(self.path) can't be written: \(error.localizedDescription)", .cantCreate)
         }
     }
 
     private var malformed: Failure {
-        Failure(message: "state \(self.path) was not written by steelyard-sim; remove it")
+        Failure("state \(self.path) was not written by steelyard-sim; remove it", .badData)
     }
 }

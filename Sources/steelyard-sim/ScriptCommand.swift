@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Console
 import Records
 import Simulation
 
@@ -19,14 +19,14 @@ struct ScriptCommand: AsyncParsableCommand {
     @Flag(help: "Print each act as a JSON object on a line.")
     var json = false
 
-    func run() async throws {
+    func run() async throws { try await self.saying(self.play) }
+
+    private func play() async throws {
         let text = try self.text()
         let script: Script
         do throws(ScriptFaults) { script = try Script(text) } catch {
-            for fault in error.faults {
-                Terminal.note("\(self.file):\(fault.line): \(fault.message)")
-            }
-            throw ExitCode(SysExit.badData.rawValue)
+            let lines = error.faults.map { "\(self.file):\($0.line): \($0.message)" }
+            throw Console.refusal(lines, .badData)
         }
         let client = SteeringClient(self.place)
         try await client.check(script: text, named: self.file)
@@ -34,32 +34,25 @@ struct ScriptCommand: AsyncParsableCommand {
         for step in script.steps {
             try await Task.sleep(until: start + .milliseconds(step.atMs))
             try await client.perform(step.act, origin: "\(self.file):\(step.line): ")
-            self.tell(step)
+            try self.tell(step)
         }
     }
 
     private func text() throws -> String {
-        let data =
-            self.file == "-"
-            ? FileHandle.standardInput.readDataToEndOfFile()
-            : FileManager.default.contents(atPath: self.file)
-        guard let data else {
-            throw Terminal.failure("\(self.file): can't be read; check its path", .badData)
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw Terminal.failure("\(self.file): is not UTF-8 text; save it as UTF-8", .badData)
+        guard let text = String(validating: try Console.read(self.file), as: UTF8.self) else {
+            throw Failure("\(self.file): is not UTF-8 text; save it as UTF-8", .badData)
         }
         return text
     }
 
-    private func tell(_ step: Script.Step) {
+    private func tell(_ step: Script.Step) throws {
         guard self.json else {
-            return Terminal.print("at \(Thousandths.text(step.atMs)) \(step.act)")
+            return try Console.print("at \(Thousandths.text(step.atMs)) \(step.act)")
         }
         let object = JSONObject([
             ("line", .integer(Int64(step.line))), ("at-ms", .integer(step.atMs)),
             ("act", .string(step.act.description)),
         ])
-        Terminal.print(JSONValue.object(object).text)
+        try Console.print(JSONValue.object(object).text)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import HTTPDoor
 import Records
 import Simulation
@@ -13,10 +14,12 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON; masses are milligrams.")
     var json = false
 
-    func run() async throws {
+    func run() async throws { try await self.saying(self.show) }
+
+    private func show() async throws {
         let reply = try await SteeringClient(self.place).status()
-        if self.json { return Terminal.print(JSONValue.object(reply.object).text) }
-        for line in Self.lines(of: reply.object) { Terminal.print(line) }
+        if self.json { return try Console.print(JSONValue.object(reply.object).text) }
+        for line in Self.lines(of: reply.object) { try Console.print(line) }
     }
 
     private static func lines(of status: JSONObject) -> [String] {

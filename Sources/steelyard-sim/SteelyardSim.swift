@@ -1,4 +1,5 @@
 import ArgumentParser
+import BinCore
 
 /// Plays the hardware of a bin, and steers what plays.
 @main
@@ -8,10 +9,10 @@ struct SteelyardSim: AsyncParsableCommand {
         abstract: "Plays the hardware of a bin on the other end of its real buses.",
         discussion: """
             `bin` runs until it is stopped; the other verbs steer a running one through its socket. \
-            Exit codes: 0 done, 64 usage, 65 refused or bad data, 69 no simulator answers, 73 can't \
-            create, 78 bad configuration.
+            Exit codes: 0 done, 64 usage, 65 refused or bad data, 66 no input, 69 no simulator \
+            answers, 73 can't create, 78 bad configuration.
             """,
-        version: "0.1.0",
+        version: Steelyard.version,
         subcommands: [
             BinCommand.self, TapCommand.self, PutCommand.self, TakeCommand.self,
             EmptyCommand.self, FaultCommand.self, ScriptCommand.self, StatusCommand.self,

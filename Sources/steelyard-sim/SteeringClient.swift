@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import HTTPDoor
 import HTTPTypes
 import Records
@@ -10,7 +11,7 @@ struct SocketOption: ParsableArguments {
     var socket = "/run/steelyard/sim.sock"
 }
 
-/// Speaks to a running simulator; every failure is told and ends with its exit code.
+/// Speaks to a running simulator.
 struct SteeringClient {
     private let door: DoorClient
 
@@ -22,9 +23,9 @@ struct SteeringClient {
     func perform(_ act: Act, origin: String = "") async throws {
         let reply = try await self.post("/v1/acts", act.description)
         guard !reply.isSuccess else { return }
-        let code: SysExit =
-            reply.object["error"] == "cannot-create" ? .cannotCreate : .badData
-        throw Terminal.failure(origin + Self.message(of: reply), code)
+        let status: ExitStatus =
+            reply.object["error"] == "cannot-create" ? .cantCreate : .badData
+        throw Failure(origin + Self.message(of: reply), status)
     }
 
     /// Compares a script with the bin that is played. Every fault is told.
@@ -32,13 +33,13 @@ struct SteeringClient {
         let reply = try await self.post("/v1/scripts/check", text)
         guard !reply.isSuccess else { return }
         guard let faults = reply.object["faults"]?.array else {
-            throw Terminal.failure(Self.message(of: reply), .badData)
+            throw Failure(Self.message(of: reply), .badData)
         }
-        for fault in faults.compactMap(\.object) {
-            let line = fault["line"]?.integer ?? 0
-            Terminal.note("\(file):\(line): \(fault["message"]?.string ?? "can't be run")")
+        let lines = faults.compactMap(\.object).map { fault in
+            let message = fault["message"]?.string ?? "can't be run"
+            return "\(file):\(fault["line"]?.integer ?? 0): \(message)"
         }
-        throw ExitCode(SysExit.badData.rawValue)
+        throw Console.refusal(lines, .badData)
     }
 
     func status() async throws -> DoorReply {
@@ -46,7 +47,7 @@ struct SteeringClient {
             try await self.door.send(.get, "/v1/status")
         }
         guard reply.isSuccess else {
-            throw Terminal.failure(Self.message(of: reply), .badData)
+            throw Failure(Self.message(of: reply), .badData)
         }
         return reply
     }
@@ -61,9 +62,9 @@ struct SteeringClient {
         _ exchange: () async throws(DoorError) -> DoorReply
     ) async throws -> DoorReply {
         do throws(DoorError) { return try await exchange() } catch {
-            throw Terminal.failure(
+            throw Failure(
                 "no simulator: \(error); start `steelyard-sim bin` or give its --socket",
-                .notReachable)
+                .unavailable)
         }
     }
 

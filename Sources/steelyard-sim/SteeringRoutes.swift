@@ -1,4 +1,5 @@
 import BinCore
+import Console
 import HTTPDoor
 import Hummingbird
 import Records
@@ -41,8 +42,8 @@ struct SteeringRoutes {
             throw ErrorReply(
                 error.code == .cannotCreate ? .internalServerError : .unprocessableContent,
                 error.code.rawValue, error.description)
-        } catch let failure as LoadFile.Failure {
-            throw ErrorReply(.internalServerError, "cannot-create", failure.message)
+        } catch let failure as Failure {
+            throw ErrorReply(.internalServerError, "cannot-create", failure.words)
         }
     }
 
