@@ -128,7 +128,12 @@ let package = Package(
             name: "RecordsTests", dependencies: ["BinCore", "Records"],
             exclude: ["Vectors"]),
         .testTarget(name: "SettingsTests", dependencies: ["BinCore", "Settings"]),
-        .testTarget(name: "HTTPDoorTests", dependencies: ["HTTPDoor"]),
+        .testTarget(
+            name: "HTTPDoorTests",
+            dependencies: [
+                "BinCore", "HTTPDoor", "Records", httpTypes, hummingbird, hummingbirdTesting,
+                lifecycle, logging, nioCore,
+            ]),
         .testTarget(
             name: "BinHardwareTests", dependencies: ["BinCore", "BinHardware", lifecycle, logging]),
         .testTarget(

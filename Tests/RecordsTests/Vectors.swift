@@ -66,8 +66,8 @@ extension Result {
     var isSuccess: Bool { if case .success = self { true } else { false } }
 }
 
-/// A fixed sequence of numbers, so that what fails fails again: SplitMix64, whose constants are those
-/// of S. Vigna's public-domain reference.
+/// A fixed sequence of numbers, so that what fails fails again: SplitMix64, whose constants are
+/// those of S. Vigna's public-domain reference.
 struct FixedSequence: RandomNumberGenerator {
     var state: UInt64
 

@@ -3,8 +3,8 @@ import Foundation
 import Records
 import Testing
 
-/// `deploy/verify-batch.py`, which shares no line with our code: it takes the golden batches and what
-/// we sign, and refuses both touched bytes and well-signed lies.
+/// `deploy/verify-batch.py`, which shares no line with our code: it takes the golden batches and
+/// what we sign, and refuses both touched bytes and well-signed lies.
 struct VerifyBatchTests {
     private struct Verdict {
         var status: Int32

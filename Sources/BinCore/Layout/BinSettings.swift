@@ -153,8 +153,8 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Whether only this machine can reach it: `localhost`, `::1` or an address in 127.0.0.0/8, not a
-    /// name that begins like one.
+    /// Whether only this machine can reach it: `localhost`, `::1` or an address in 127.0.0.0/8, not
+    /// a name that begins like one.
     package var isLoopback: Bool {
         if self.host == "localhost" || self.host == "::1" { return true }
         let parts = self.host.split(separator: ".", omittingEmptySubsequences: false)

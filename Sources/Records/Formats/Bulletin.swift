@@ -96,7 +96,8 @@ package struct Bulletin: Hashable, Sendable {
             line: bytes, key: key.publicKey, signature: try key.sign(Self.signedBytes(bytes)))
     }
 
-    /// Reads the two lines of one bulletin and checks the signature; not whether its key is trusted.
+    /// Reads the two lines of one bulletin and checks the signature; not whether its key is
+    /// trusted.
     package init(bytes: [UInt8]) throws(BulletinError) {
         let all = try Self.all(in: bytes)
         guard let bulletin = all.first, all.count == 1 else {

@@ -140,8 +140,8 @@ extension CalibrationFact {
 }
 
 extension FaultFact {
-    /// The most bytes that are kept of each text. Three of them fit into a record even if every byte
-    /// is escaped to six, so that no fault is too long to be recorded.
+    /// The most bytes that are kept of each text. Three of them fit into a record even if every
+    /// byte is escaped to six, so that no fault is too long to be recorded.
     private static let longestText = 200
 
     fileprivate var fields: [(String, JSONValue)] {
