@@ -23,7 +23,9 @@ if [ ! -x "$venv/bin/python" ]; then
         echo "run.sh: pymodbus was not installed: check that PyPI can be reached" >&2
         exit 69
     }
+    # Another run may have been faster: then its environment is as good.
     mv -T "$making" "$venv" 2>/dev/null || [ -x "$venv/bin/python" ]
+    rm -rf "$making"
 fi
 
 export STEELYARD_PYMODBUS=$venv/bin/python
