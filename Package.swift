@@ -112,8 +112,8 @@ let package = Package(
         .executableTarget(
             name: "steelyard-hub",
             dependencies: [
-                "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records", "Supervision",
-                argumentParser, hummingbird, lifecycle, logging, unixSignals,
+                "BinCore", "Console", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records",
+                "Supervision", argumentParser, hummingbird, lifecycle, logging, unixSignals,
             ]),
         .executableTarget(
             name: "steelyard-sim",

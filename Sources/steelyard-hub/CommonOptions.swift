@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import Console
 import Foundation
 import HubCore
 import HubStore
@@ -17,12 +18,12 @@ struct DatabaseOption: ParsableArguments {
     func open() throws -> any HubStoring {
         if Self.postgres.contains(where: self.database.hasPrefix) {
             throw Failure(
-                .configuration, "this version has no PostgreSQL; give --database sqlite:PATH")
+                "this version has no PostgreSQL; give --database sqlite:PATH", .configuration)
         }
         guard self.database.hasPrefix(Self.sqlite),
             self.database.count > Self.sqlite.count
         else {
-            throw Failure(.usage, "`\(self.database)` is no database; give sqlite:PATH")
+            throw Failure("`\(self.database)` is no database; give sqlite:PATH", .usage)
         }
         return try SQLiteHubStore(path: String(self.database.dropFirst(Self.sqlite.count)))
     }
