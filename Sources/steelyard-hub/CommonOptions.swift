@@ -29,7 +29,9 @@ struct DatabaseOption: ParsableArguments {
     }
 
     /// `--database URL VERB …` as `VERB … --database URL`, since the option belongs to each verb.
-    static func movedBehindVerb(_ arguments: [String]) -> [String] {
+    ///
+    /// Before anything else than one of `verbs` it says nothing, and is left out.
+    static func movedBehindVerb(_ arguments: [String], verbs: Set<String>) -> [String] {
         let length: Int
         if arguments.first == self.flag, arguments.count >= 2 {
             length = 2
@@ -39,6 +41,7 @@ struct DatabaseOption: ParsableArguments {
             return arguments
         }
         var moved = Array(arguments.dropFirst(length))
+        guard let verb = moved.first, verbs.contains(verb) else { return moved }
         let end = moved.firstIndex(of: "--") ?? moved.endIndex
         moved.insert(contentsOf: arguments.prefix(length), at: end)
         return moved

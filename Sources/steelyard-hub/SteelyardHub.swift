@@ -22,7 +22,9 @@ struct SteelyardHub: AsyncParsableCommand {
 
     static func main() async {
         do {
-            let arguments = DatabaseOption.movedBehindVerb(Array(CommandLine.arguments.dropFirst()))
+            let verbs = Set(self.configuration.subcommands.map { $0._commandName })
+            let arguments = DatabaseOption.movedBehindVerb(
+                Array(CommandLine.arguments.dropFirst()), verbs: verbs)
             var command = try self.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
