@@ -47,6 +47,7 @@ struct Serve: AsyncParsableCommand {
                         JSONObject([("url", .string(url)), ("port", .integer(Int64(port)))])
                     ).text : "listening on \(url)")
         }
+        // The watchdog's own timer shows that tasks still run; there is no loop that could hang.
         let alive = Supervisor(isAlive: { true }, logger: logger)
         let group = ServiceGroup(
             services: [application, alive], gracefulShutdownSignals: [.sigterm, .sigint],
