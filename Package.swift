@@ -113,8 +113,8 @@ let package = Package(
         .executableTarget(
             name: "steelyard-hub",
             dependencies: [
-                "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records", "Supervision",
-                argumentParser, hummingbird, lifecycle, logging, unixSignals,
+                "BinCore", "Console", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records",
+                "Supervision", argumentParser, hummingbird, lifecycle, logging, unixSignals,
             ]),
         .executableTarget(
             name: "steelyard-sim",
@@ -150,15 +150,18 @@ let package = Package(
                 "BinCore", "BinDisplay", "HTTPDoor", "Records", httpClient, httpTypes, hummingbird,
                 hummingbirdTesting, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
             ]),
-        .testTarget(name: "HubCoreTests", dependencies: ["BinCore", "HubCore", "Records"]),
+        // A bin that writes true records, for the tests of the hub.
+        .target(name: "HubKit", dependencies: ["BinCore", "Records"], path: "Tests/HubKit"),
+        .testTarget(
+            name: "HubCoreTests", dependencies: ["BinCore", "HubCore", "HubKit", "Records"]),
         .testTarget(
             name: "HubStoreTests",
-            dependencies: ["BinCore", "HubCore", "HubStore", "Records", grdb]),
+            dependencies: ["BinCore", "HubCore", "HubKit", "HubStore", "Records", grdb]),
         .testTarget(
             name: "HubAPITests",
             dependencies: [
-                "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records", httpTypes,
-                hummingbird, hummingbirdTesting, logging, nioCore,
+                "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubKit", "HubStore", "Records",
+                httpTypes, hummingbird, hummingbirdTesting, nioCore,
             ]),
         .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Simulation"]),
         .testTarget(name: "TidyTests"),

@@ -12,7 +12,8 @@ package import Records
 /// | `deposit` | the last drop, in `deposit` |
 /// | `refused` | why a card was not accepted: `blocked` `unknown-card` `role` |
 /// | `fault` | why nothing can be taken: `storage` `scales` `starting` … |
-/// | `compartments` | by name: material, live `mass` in g since the last record (`null` without a reading), `stable` |
+/// | `compartments` | by name: material, live `mass` in g since the last record (`null` without a
+/// reading), `stable` |
 /// | `notice` | one message of the newest `notices` bulletin: `stage`, `zh`, `en` |
 extension Display {
     package var json: JSONValue {

@@ -13,7 +13,8 @@ package final class StorageDirectory: Sendable {
 
     /// Makes the directory if need be and takes it.
     ///
-    /// - Throws: `JournalError`: `.locked` if another process has it, `.storage` if it can't be used.
+    /// - Throws: `JournalError`: `.locked` if another process has it, `.storage` if it can't be
+    ///   used.
     package init(path: String) throws(JournalError) {
         self.path = path
         if mkdir(path, 0o750) != 0, errno != EEXIST {

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Pushes batches to the hub and fetches bulletins, whenever it can.
 ///
-/// A hub that is away costs a retry with jittered backoff and nothing else. Attempts are never given
-/// up, and a record that the hub refuses stays in the journal.
+/// A hub that is away costs a retry with jittered backoff and nothing else. Attempts are never
+/// given up, and a record that the hub refuses stays in the journal.
 package final class Uplink: Service, Uplinking {
     package struct Ports: Sendable {
         package var journal: any JournalSharing

@@ -21,8 +21,8 @@ package enum Console {
         try Self.write(Array((line + "\n").utf8), to: nil)
     }
 
-    /// Writes to a file, or to standard output for `-` and `nil`. A file is synced: a stick is often
-    /// pulled out right afterwards.
+    /// Writes to a file, or to standard output for `-` and `nil`. A file is synced: a stick is
+    /// often pulled out right afterwards.
     package static func write(_ bytes: [UInt8], to path: String?) throws(Failure) {
         guard let path, path != "-" else {
             if let code = Self.writeAll(bytes, to: STDOUT_FILENO) {

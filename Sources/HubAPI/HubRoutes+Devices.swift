@@ -3,19 +3,36 @@ import HTTPDoor
 import HTTPTypes
 import HubCore
 import Hummingbird
+import Logging
 import Records
 
 /// What devices ask for. Each shows its token, and sees nothing but its own.
 extension HubRoutes {
     private static let bearer = "Bearer "
 
-    func take(_ request: Request, for path: String) async throws -> Response {
+    func take(
+        _ request: Request, for path: String, logger: Logger
+    ) async throws -> Response {
         let device = try await self.admit(request, to: path)
         let bytes = try await request.body(limit: Batch.mostBytes)
         switch try await self.store.ingest(bytes, from: device, at: self.now()) {
         case .acknowledged(let acknowledgement, new: _):
             return .bytes(acknowledgement.bytes + [0x0A], type: Self.json)
-        case .refused(let refusal): throw ErrorReply(refusal)
+        case .refused(let refusal):
+            Self.log(refusal, of: device, to: logger)
+            throw ErrorReply(refusal)
+        }
+    }
+
+    /// A fork needs the operator; what else is kept as evidence may; a gap is part of any sync.
+    private static func log(_ refusal: IngestRefusal, of device: DeviceID, to logger: Logger) {
+        let metadata: Logger.Metadata = [
+            "device": "\(device)", "refusal.code": "\(refusal.code)", "refusal": "\(refusal)",
+        ]
+        if case .fork = refusal {
+            logger.error("A device showed two different records", metadata: metadata)
+        } else if refusal.isEvidence {
+            logger.warning("A batch was refused and kept", metadata: metadata)
         }
     }
 

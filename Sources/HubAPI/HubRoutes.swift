@@ -23,7 +23,8 @@ package struct HubRoutes: Sendable {
         router.add(middleware: ErrorReplies())
         router.add(middleware: FaultReplies())
         router.post("/v1/devices/{id}/batches") { request, context in
-            try await self.take(request, for: try Self.name(in: context, "id"))
+            try await self.take(
+                request, for: try Self.name(in: context, "id"), logger: context.logger)
         }
         router.get("/v1/devices/{id}/bulletins") { request, context in
             try await self.bulletins(request, for: try Self.name(in: context, "id"))

@@ -1,7 +1,7 @@
 import BinCore
 
-/// What the parts of a configuration take for themselves and what they refer to, for the checks that
-/// need the whole document.
+/// What the parts of a configuration take for themselves and what they refer to, for the checks
+/// that need the whole document.
 final class Claims {
     /// Something that only one part can have.
     enum Resource: Hashable {
@@ -43,7 +43,8 @@ final class Claims {
         self.claims.append(Claim(resource: resource, holder: holder, place: place))
     }
 
-    /// `holder` takes a line of a chip, by offset. `/dev/gpiochip0` is the same chip as `gpiochip0`.
+    /// `holder` takes a line of a chip, by offset. `/dev/gpiochip0` is the same chip as
+    /// `gpiochip0`.
     func takeLine(_ line: Int, of chip: String, for holder: String, at place: Place) {
         let name = chip.hasPrefix("/dev/") ? String(chip.dropFirst(5)) : chip
         self.take(.line(chip: name, line: line), for: holder, at: place)

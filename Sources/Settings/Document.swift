@@ -2,9 +2,9 @@ import Yams
 
 /// Reads YAML into document values.
 ///
-/// Yams stops at the first mapping with a key given twice, which would hide all other faults. Such a
-/// key is therefore masked by a private-use character and the text is read again; line and column of
-/// everything else stay as they are.
+/// Yams stops at the first mapping with a key given twice, which would hide all other faults. Such
+/// a key is therefore masked by a private-use character and the text is read again; line and column
+/// of everything else stay as they are.
 struct Document {
     /// How many keys given twice are masked before the first remaining one is reported alone.
     private static let mostMasks = 64

@@ -25,9 +25,9 @@ struct DocumentEntry {
     let value: DocumentValue
 }
 
-/// Turns Yams' nodes into document values, and refuses what a configuration may not use: anchors and
-/// aliases (an alias repeated in aliases grows without bound), tags, keys that are not plain words,
-/// keys given twice, and deep nesting.
+/// Turns Yams' nodes into document values, and refuses what a configuration may not use: anchors
+/// and aliases (an alias repeated in aliases grows without bound), tags, keys that are not plain
+/// words, keys given twice, and deep nesting.
 struct DocumentTree {
     /// The deepest value of CONTRACT §7, a status bit, stands at level 6.
     private static let deepestLevel = 12

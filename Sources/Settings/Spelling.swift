@@ -5,8 +5,8 @@ enum Spelling {
 
     /// The candidate that is nearest to `word`, if it is near enough to be meant.
     ///
-    /// Near enough is a third of the word's length, at least one and at most three edits. Of equally
-    /// near candidates the alphabetically first is taken.
+    /// Near enough is a third of the word's length, at least one and at most three edits. Of
+    /// equally near candidates the alphabetically first is taken.
     static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let letters = Array(word.unicodeScalars)
         guard letters.count <= Self.longestWord else { return nil }

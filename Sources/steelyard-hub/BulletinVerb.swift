@@ -1,6 +1,6 @@
 import ArgumentParser
 import BinCore
-import Foundation
+import Console
 import HubCore
 import Records
 
@@ -21,11 +21,7 @@ struct BulletinVerb: AsyncParsableCommand {
 
         func run() async throws {
             let lines = try await self.database.open().bulletins(for: self.device, have: [:])
-            guard let out = self.out else { return Console.write(lines) }
-            do { try Data(lines).write(to: URL(fileURLWithPath: out)) } catch {
-                throw Failure(
-                    .cantCreate, "\(out) can't be written: \(error.localizedDescription)")
-            }
+            try Console.write(lines, to: self.out)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import HubCore
 import Records
 
@@ -21,17 +22,17 @@ struct Card: AsyncParsableCommand {
         @OptionGroup var output: OutputOption
 
         func run() async throws {
-            let bytes = try InputFile.read(self.file, limit: CardTable.mostBytes)
+            let bytes = try Console.read(self.file)
             let cards: [RegisteredCard]
             do { cards = try CardTable.parse(bytes) } catch {
                 for fault in error.faults {
-                    Console.complain("\(self.file), line \(fault.line): \(fault.problem)")
+                    Console.say("steelyard-hub: \(self.file), line \(fault.line): \(fault.problem)")
                 }
-                throw Failure(.data, "\(self.file): nothing was taken; correct it and try again")
+                throw Failure("\(self.file): nothing was taken; correct it and try again", .badData)
             }
             let result = try await self.database.open().importCards(cards, at: .now)
             if self.output.json {
-                Console.print([
+                try Console.print([
                     "cards": .integer(Int64(result.cards)),
                     "changed": .integer(Int64(result.changed)),
                     "claimed": .integer(Int64(result.claimed)),
@@ -39,7 +40,7 @@ struct Card: AsyncParsableCommand {
                 ])
             } else {
                 let version = result.version.map { "published as cards \($0)" }
-                Console.print(
+                try Console.print(
                     "\(result.changed) of \(result.cards) cards changed, \(result.claimed) earlier "
                         + "orders claimed, \(version ?? "nothing to publish")")
             }

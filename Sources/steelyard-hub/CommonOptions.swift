@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import Console
 import Foundation
 import HubCore
 import HubStore
@@ -17,18 +18,20 @@ struct DatabaseOption: ParsableArguments {
     func open() throws -> any HubStoring {
         if Self.postgres.contains(where: self.database.hasPrefix) {
             throw Failure(
-                .configuration, "this version has no PostgreSQL; give --database sqlite:PATH")
+                "this version has no PostgreSQL; give --database sqlite:PATH", .configuration)
         }
         guard self.database.hasPrefix(Self.sqlite),
             self.database.count > Self.sqlite.count
         else {
-            throw Failure(.usage, "`\(self.database)` is no database; give sqlite:PATH")
+            throw Failure("`\(self.database)` is no database; give sqlite:PATH", .usage)
         }
         return try SQLiteHubStore(path: String(self.database.dropFirst(Self.sqlite.count)))
     }
 
     /// `--database URL VERB …` as `VERB … --database URL`, since the option belongs to each verb.
-    static func movedBehindVerb(_ arguments: [String]) -> [String] {
+    ///
+    /// Before anything else than one of `verbs` it says nothing, and is left out.
+    static func movedBehindVerb(_ arguments: [String], verbs: Set<String>) -> [String] {
         let length: Int
         if arguments.first == self.flag, arguments.count >= 2 {
             length = 2
@@ -38,6 +41,7 @@ struct DatabaseOption: ParsableArguments {
             return arguments
         }
         var moved = Array(arguments.dropFirst(length))
+        guard let verb = moved.first, verbs.contains(verb) else { return moved }
         let end = moved.firstIndex(of: "--") ?? moved.endIndex
         moved.insert(contentsOf: arguments.prefix(length), at: end)
         return moved

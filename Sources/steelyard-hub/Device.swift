@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import Console
 import HubCore
 import Records
 
@@ -24,12 +25,12 @@ struct Device: AsyncParsableCommand {
             try await self.database.open().add(
                 self.id, community: self.community, token: token.digest, at: .now)
             if self.output.json {
-                Console.print([
+                try Console.print([
                     "device": .string(self.id.text), "community": .string(self.community.text),
                     "token": .string(token.text),
                 ])
             } else {
-                Console.print(token.text)
+                try Console.print(token.text)
             }
         }
     }
@@ -44,9 +45,9 @@ struct Device: AsyncParsableCommand {
         func run() async throws {
             let devices = try await self.database.open().devices()
             if self.output.json {
-                Console.print(.array(devices.map(\.json)))
+                try Console.print(.array(devices.map(\.json)))
             } else {
-                for device in devices { Console.print(device.line) }
+                for device in devices { try Console.print(device.line) }
             }
         }
     }
@@ -62,9 +63,9 @@ struct Device: AsyncParsableCommand {
         func run() async throws {
             try await self.database.open().revoke(self.id, at: .now)
             if self.output.json {
-                Console.print(["device": .string(self.id.text), "state": "revoked"])
+                try Console.print(["device": .string(self.id.text), "state": "revoked"])
             } else {
-                Console.print("\(self.id) is revoked")
+                try Console.print("\(self.id) is revoked")
             }
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import Console
 import HubCore
 import Records
 
@@ -22,7 +23,7 @@ struct Import: AsyncParsableCommand {
 
         init(file: String) throws {
             self.file = file
-            self.bytes = try InputFile.read(file, limit: Batch.mostBytes)
+            self.bytes = try Console.read(file)
             // `try?`: what is no batch is refused with its reason when its turn comes.
             guard let batch = try? Batch(bytes: self.bytes) else { return }
             self.device = batch.device.text
@@ -42,14 +43,14 @@ struct Import: AsyncParsableCommand {
                 acknowledgements[acknowledgement.device] = acknowledgement
             case .refused(let refusal):
                 refused += 1
-                Console.complain("\(item.file): \(refusal.code): \(refusal)")
+                Console.say("steelyard-hub: \(item.file): \(refusal.code): \(refusal)")
             }
         }
         for (_, acknowledgement) in acknowledgements.sorted(by: { $0.key < $1.key }) {
-            Console.write(acknowledgement.bytes + [0x0A])
+            try Console.write(acknowledgement.bytes + [0x0A], to: nil)
         }
         guard refused == 0 else {
-            throw Failure(.data, "\(refused) of \(items.count) batches were refused")
+            throw Failure("\(refused) of \(items.count) batches were refused", .badData)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import HubCore
 import Records
 
@@ -12,9 +13,9 @@ struct Key: AsyncParsableCommand {
     func run() async throws {
         let key = try await self.database.open().signingKey().publicKey
         if self.output.json {
-            Console.print(["key": .string(key.base64)])
+            try Console.print(["key": .string(key.base64)])
         } else {
-            Console.print(key.base64)
+            try Console.print(key.base64)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import Console
 import HubCore
 import Records
 
@@ -68,27 +69,27 @@ extension PublishVerb {
         let options = self.options
         guard let audience = Audience(options.to) else {
             throw Failure(
-                .usage, "`\(options.to)` is no audience; give *, community:NAME or a device id")
+                "`\(options.to)` is no audience; give *, community:NAME or a device id", .usage)
         }
-        let bytes = try InputFile.read(options.file, limit: Bulletin.longest)
+        let bytes = try Console.read(options.file)
         let bulletin: Bulletin
         do {
             bulletin = try await options.database.open().publish(
                 try BulletinDraft(bytes: bytes), kind: Self.kind, to: audience, at: .now)
         } catch let error as BulletinDraftError {
-            throw Failure(.data, "\(options.file): \(error.problem)")
+            throw Failure("\(options.file): \(error.problem)", .badData)
         } catch HubFault.bulletin(let problem) {
-            throw Failure(.data, "\(options.file): \(problem)")
+            throw Failure("\(options.file): \(problem)", .badData)
         }
         if options.output.json {
-            Console.print([
+            try Console.print([
                 "kind": .string(bulletin.kind.rawValue), "version": .integer(bulletin.version),
                 "effective": .string(bulletin.effective.rfc3339),
                 "to": .string(bulletin.audience.description),
                 "sha256": .string(bulletin.digest.hex),
             ])
         } else {
-            Console.print(
+            try Console.print(
                 "published \(bulletin.kind.rawValue) \(bulletin.version) for "
                     + "\(bulletin.audience), effective \(bulletin.effective.rfc3339)")
         }

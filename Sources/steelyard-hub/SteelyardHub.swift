@@ -1,7 +1,9 @@
 import ArgumentParser
 import BinCore
+import Console
 import Foundation
 import HubCore
+import Records
 
 @main
 struct SteelyardHub: AsyncParsableCommand {
@@ -20,7 +22,9 @@ struct SteelyardHub: AsyncParsableCommand {
 
     static func main() async {
         do {
-            let arguments = DatabaseOption.movedBehindVerb(Array(CommandLine.arguments.dropFirst()))
+            let verbs = Set(self.configuration.subcommands.map { $0._commandName })
+            let arguments = DatabaseOption.movedBehindVerb(
+                Array(CommandLine.arguments.dropFirst()), verbs: verbs)
             var command = try self.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -32,15 +36,22 @@ struct SteelyardHub: AsyncParsableCommand {
 
     /// One line on standard error: what is wrong, where, and what to do.
     private static func leave(because error: any Error) -> Never {
-        if let failure = Failure(error) {
-            Console.complain(failure.message)
-            Foundation.exit(failure.code.rawValue)
-        }
+        if let failure = error as? Failure { self.leave(because: failure) }
+        if let fault = error as? HubFault { self.leave(because: Failure(fault)) }
         let code = self.exitCode(for: error)
         // Help and version are asked for, and a bare code was explained before.
         if code.isSuccess || error is ExitCode { self.exit(withError: error) }
         let message = self.message(for: error).split(separator: "\n").first ?? "unknown"
-        Console.complain("\(message); see `steelyard-hub --help`")
+        Console.say("steelyard-hub: \(message); see `steelyard-hub --help`")
         Foundation.exit(code.rawValue)
     }
+
+    private static func leave(because failure: Failure) -> Never {
+        Console.say("steelyard-hub: \(failure.words)")
+        Foundation.exit(failure.status.rawValue)
+    }
+}
+
+extension Console {
+    static func print(_ value: JSONValue) throws(Failure) { try Self.print(value.text) }
 }

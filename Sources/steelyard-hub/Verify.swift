@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import Console
 import HubCore
 import Records
 
@@ -17,17 +18,18 @@ struct Verify: AsyncParsableCommand {
     func run() async throws {
         let report = try await self.database.open().audit()
         if self.output.json {
-            Console.print(report.json)
+            try Console.print(report.json)
         } else if report.finding == nil {
-            Console.print(
+            try Console.print(
                 "\(report.devices) devices, \(report.batches) batches, \(report.records) records, "
                     + "\(report.orders) orders, \(report.bulletins) bulletins: all agree")
         }
         for (device, at) in report.forks.sorted(by: { $0.key < $1.key }) {
-            Console.complain("ALARM: \(device) showed two records \(at) and is quarantined")
+            Console.say(
+                "steelyard-hub: ALARM: \(device) showed two records \(at) and is quarantined")
         }
         if let finding = report.finding {
-            throw Failure(.data, "\(finding)")
+            throw Failure("\(finding)", .badData)
         }
     }
 }

@@ -3,7 +3,8 @@ import Console
 import Foundation
 import Records
 
-/// What lies in the compartments, kept across runs: `{"steelyard":"loads","v":1,"loads":{NAME: mg}}`.
+/// What lies in the compartments, kept across runs: `{"steelyard":"loads","v":1,"loads":{NAME:
+/// mg}}`.
 struct LoadFile {
     /// The largest file that is read: far more compartments than a bin has.
     private static let bytesMax = 65_536

@@ -17,8 +17,8 @@ import UnixSignals
 
 /// Puts the bin's parts together and runs them in the order of what needs what.
 struct Composition {
-    /// The loop is alive if it took an input within this time; readings come several times a second,
-    /// and a bin without any scale has at least its supervisor's tick.
+    /// The loop is alive if it took an input within this time; readings come several times a
+    /// second, and a bin without any scale has at least its supervisor's tick.
     private static let aliveMs: Int64 = 20_000
 
     private let settings: BinSettings

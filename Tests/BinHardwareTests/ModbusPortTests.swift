@@ -21,7 +21,8 @@ import Testing
         RegisterBlock(table: .holding, address: address, count: count)
     }
 
-    /// Source: DOMAIN §4.3, §4.4, §4.8. The weight of 132 is the manual's misprint, put right there.
+    /// Source: DOMAIN §4.3, §4.4, §4.8. The weight of 132 is the manual's misprint, put right
+    /// there.
     @Test(
         "Frames of real devices are asked for and understood",
         arguments: [
@@ -117,8 +118,8 @@ import Testing
         }
     }
 
-    /// Each is sent in answer to a request for two holding registers of unit 1. The misprints and the
-    /// exceptions are from DOMAIN §4.1, §4.3 and §4.7; the rest is composed.
+    /// Each is sent in answer to a request for two holding registers of unit 1. The misprints and
+    /// the exceptions are from DOMAIN §4.1, §4.3 and §4.7; the rest is composed.
     @Test(
         "Anything else than the reply is refused, and the line is clean again",
         arguments: [

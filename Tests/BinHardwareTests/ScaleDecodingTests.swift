@@ -41,8 +41,8 @@ import Testing
             reading == Reading(mass: Milligrams(mg), isStable: nil, condition: .normal, at: now))
     }
 
-    /// The Laumas family, DOMAIN §4.4: an unsigned magnitude, gross negative in bit 7, stable in bit
-    /// 11, "exceeds Max by 9 divisions" in bit 2, cell error in bit 0.
+    /// The Laumas family, DOMAIN §4.4: an unsigned magnitude, gross negative in bit 7, stable in
+    /// bit 11, "exceeds Max by 9 divisions" in bit 2, cell error in bit 0.
     @Test(
         "Magnitude with a sign in the status",
         arguments: [

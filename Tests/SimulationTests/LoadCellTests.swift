@@ -99,8 +99,8 @@ private let division = Grams(5)
 }
 
 @Suite struct SeededRandomTests {
-    /// Source: the first outputs of the public-domain `splitmix64.c` for seed 1234567, as printed in
-    /// the documentation of several implementations of it.
+    /// Source: the first outputs of the public-domain `splitmix64.c` for seed 1234567, as printed
+    /// in the documentation of several implementations of it.
     @Test func followsThePublishedSequence() {
         var random = SeededRandom(seed: 1_234_567)
         let expected: [UInt64] = [

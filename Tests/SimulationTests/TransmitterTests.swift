@@ -81,8 +81,8 @@ import Testing
         #expect(coded.isSaturated == isSaturated)
     }
 
-    /// The status words of device B (Laumas) in DOMAIN §4.4: stable is bit 11, gross negative bit 7;
-    /// and of device A (§4.3), whose bit 5 is 0 when stable.
+    /// The status words of device B (Laumas) in DOMAIN §4.4: stable is bit 11, gross negative bit
+    /// 7; and of device A (§4.3), whose bit 5 is 0 when stable.
     @Test func statusBitsFollowTheirPlaceAndPolarity() {
         let laumas = ScaleRegisters.Status(
             table: .holding, address: 6, stable: StatusBit(index: 11),

@@ -32,7 +32,8 @@ extension BinMachine {
 
     /// Records the difference between `mass` and the compartment's record as nobody's.
     ///
-    /// - Parameter cause: `nil` to tell drift, an unknown drop and a removal apart by size and sign.
+    /// - Parameter cause: `nil` to tell drift, an unknown drop and a removal apart by size and
+    ///   sign.
     private mutating func bookUnattributed(
         _ name: Name, _ mass: Milligrams, cause: UnattributedFact.Cause?, on page: inout Page
     ) {

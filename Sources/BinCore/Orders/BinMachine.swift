@@ -1,8 +1,9 @@
 /// Decides what happens at a bin: which order a weight belongs to, and when it is settled.
 ///
-/// A value: an event, a moment and the next record's number go in; the facts to record come out, all
-/// of them in one transaction. The shell keeps the machine as it was before until they are durable,
-/// so that neither the machine nor what it shows (`view(at:)`) is ever ahead of the journal.
+/// A value: an event, a moment and the next record's number go in; the facts to record come out,
+/// all of them in one transaction. The shell keeps the machine as it was before until they are
+/// durable, so that neither the machine nor what it shows (`view(at:)`) is ever ahead of the
+/// journal.
 package struct BinMachine: Hashable, Sendable {
     package enum Event: Hashable, Sendable {
         /// A card came to a reader. `creditedToday` counts towards the policy's daily limit.

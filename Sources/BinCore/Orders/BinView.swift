@@ -1,4 +1,5 @@
-/// What a resident may see of the bin at one moment: a projection of what is durable plus the live weights.
+/// What a resident may see of the bin at one moment: a projection of what is durable plus the live
+/// weights.
 package struct BinView: Hashable, Sendable {
     package enum Phase: Hashable, Sendable {
         case idle

@@ -37,8 +37,8 @@ struct BusError: Error, Hashable, Sendable {
     enum Policy: Hashable, Sendable {
         /// The line is quiet and the device heard: go on.
         case retryNextCycle
-        /// The reply may still be on its way, and libmodbus would take it for the next one if it has
-        /// the same length: throw away what comes until it can't come any more.
+        /// The reply may still be on its way, and libmodbus would take it for the next one if it
+        /// has the same length: throw away what comes until it can't come any more.
         case waitOutReply
         /// Close the port and open it again after a while.
         case reopenPort

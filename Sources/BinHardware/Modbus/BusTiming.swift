@@ -2,7 +2,8 @@ import BinCore
 
 /// The times of a serial line that follow from its settings.
 struct BusTiming: Hashable, Sendable {
-    /// Start, eight data bits, parity or a second stop, stop. Counted also for 8N1, as the standard does.
+    /// Start, eight data bits, parity or a second stop, stop. Counted also for 8N1, as the standard
+    /// does.
     private static let bitsPerCharacter = 11
     /// Unit, function, address, count or value, checksum.
     private static let charactersPerRequest = 8

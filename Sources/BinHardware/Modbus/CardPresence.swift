@@ -47,7 +47,8 @@ struct LevelPresence: Hashable, Sendable {
 /// poll, that is one presentation, of the card whose UID is there now: the others are not known.
 struct CounterPresence: Hashable, Sendable {
     private var last: [UInt16]?
-    /// The register changed, but the UID was 0: it follows, or the register moved for another reason.
+    /// The register changed, but the UID was 0: it follows, or the register moved for another
+    /// reason.
     private var isAwaitingCard = false
 
     mutating func polled(counter: [UInt16], card: CardNumber?) -> CardNumber? {

@@ -41,10 +41,10 @@ int cmodbus_open(const char *port, const cmodbus_line *line, cmodbus **out);
 // Closes the port and frees `bus`. Never fails; does nothing for NULL.
 void cmodbus_close(cmodbus *bus);
 
-// Reads `count` (1 to 125) registers from `address` (wire address, from 0) of `unit` (1 to 247) with
-// function 3 (holding) or 4 (input) into `values`, which stays the caller's and has room for them.
-// Waits out the gap, throws away what came in unasked, asks, and blocks until the reply or its
-// timeout (−ETIMEDOUT). Returns `count`.
+// Reads `count` (1 to 125) registers from `address` (wire address, from 0) of `unit` (1 to 247)
+// with function 3 (holding) or 4 (input) into `values`, which stays the caller's and has room for
+// them. Waits out the gap, throws away what came in unasked, asks, and blocks until the reply or
+// its timeout (−ETIMEDOUT). Returns `count`.
 int cmodbus_read(cmodbus *bus, int unit, int function, int address, int count, uint16_t *values);
 
 // Writes one holding register with function 6; otherwise as `cmodbus_read`. Returns 1.

@@ -81,8 +81,10 @@ package struct HubAudit {
                 "the batch of \(stored.first) to \(stored.last) doesn't follow")
         }
         let records = try self.source.records(of: device, stored.first...stored.last)
-        for (seq, record) in zip(stored.first..., records) where record.seq != seq {
-            throw AuditFinding(device: device, seq: seq, "the record is missing")
+        for (index, seq) in (stored.first...stored.last).enumerated() {
+            guard index < records.count, records[index].seq == seq else {
+                throw AuditFinding(device: device, seq: seq, "the record is missing")
+            }
         }
         let new = Array(records.suffix(Int(stored.last - stored.newFrom + 1)))
         // Before the signature, so that the record that was changed is named, not only its batch.

@@ -19,7 +19,7 @@ package struct CardTableFaults: Error, Hashable, Sendable, CustomStringConvertib
 /// `account` and `role` in any order. Further columns are passed over, empty lines too.
 package enum CardTable {
     /// A list of a million cards has some 30 MB.
-    package static let mostBytes = 64 * 1_048_576
+    package static let mostBytes = 32 * 1_048_576
 
     private static let columns = ["card", "account", "role"]
     private static let byteOrderMark = "\u{FEFF}"
