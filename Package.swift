@@ -48,6 +48,7 @@ let package = Package(
     ],
     targets: [
         // C libraries, each behind one header.
+        .target(name: "CClock"),
         .target(name: "CModbus", linkerSettings: [.linkedLibrary("modbus")]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
 
@@ -79,7 +80,7 @@ let package = Package(
         .target(
             name: "BinDisplay",
             dependencies: [
-                "BinCore", "Records", "HTTPDoor", hummingbird, httpTypes, nioCore,
+                "BinCore", "Records", "HTTPDoor", hummingbird, httpTypes, lifecycle, nioCore,
             ],
             resources: [.embedInCode("Page")]),
 
@@ -101,8 +102,8 @@ let package = Package(
             name: "steelyardd",
             dependencies: [
                 "BinControl", "BinCore", "BinDisplay", "BinHardware", "BinJournal", "BinRuntime",
-                "BinSync", "Console", "HTTPDoor", "Records", "Settings", "Supervision", argumentParser,
-                hummingbird, lifecycle, logging,
+                "BinSync", "CClock", "Console", "HTTPDoor", "Records", "Settings", "Supervision",
+                argumentParser, hummingbird, lifecycle, logging, unixSignals,
             ]),
         .executableTarget(
             name: "steelyardctl",
@@ -118,8 +119,8 @@ let package = Package(
         .executableTarget(
             name: "steelyard-sim",
             dependencies: [
-                "BinCore", "HTTPDoor", "Records", "Settings", "Simulation", argumentParser,
-                hummingbird, lifecycle, logging,
+                "BinCore", "Console", "HTTPDoor", "Records", "Settings", "Simulation",
+                argumentParser, httpTypes, hummingbird, logging,
             ]),
 
         .testTarget(name: "BinCoreTests", dependencies: ["BinCore"]),
@@ -127,7 +128,12 @@ let package = Package(
             name: "RecordsTests", dependencies: ["BinCore", "Records"],
             exclude: ["Vectors"]),
         .testTarget(name: "SettingsTests", dependencies: ["BinCore", "Settings"]),
-        .testTarget(name: "HTTPDoorTests", dependencies: ["HTTPDoor"]),
+        .testTarget(
+            name: "HTTPDoorTests",
+            dependencies: [
+                "BinCore", "HTTPDoor", "Records", httpTypes, hummingbird, hummingbirdTesting,
+                lifecycle, logging, nioCore,
+            ]),
         .testTarget(
             name: "BinHardwareTests", dependencies: ["BinCore", "BinHardware", lifecycle, logging]),
         .testTarget(
@@ -139,7 +145,11 @@ let package = Package(
             name: "BinControlTests",
             dependencies: ["BinControl", "BinCore", "Records", hummingbirdTesting]),
         .testTarget(
-            name: "BinDisplayTests", dependencies: ["BinCore", "BinDisplay", hummingbirdTesting]),
+            name: "BinDisplayTests",
+            dependencies: [
+                "BinCore", "BinDisplay", "HTTPDoor", "Records", httpClient, httpTypes, hummingbird,
+                hummingbirdTesting, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
+            ]),
         // A bin that writes true records, for the tests of the hub.
         .target(name: "HubKit", dependencies: ["BinCore", "Records"], path: "Tests/HubKit"),
         .testTarget(
@@ -160,7 +170,7 @@ let package = Package(
 )
 
 for target in package.targets where ![.plugin, .system, .binary].contains(target.type) {
-    if target.name != "CModbus", target.name != "CZlib" {
+    if !["CClock", "CModbus", "CZlib"].contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + strict
     }
 }

@@ -51,7 +51,7 @@ static int is_valid(const cmodbus_line *line) {
     return is_usual_rate(line->baud) &&
            (line->parity == 'N' || line->parity == 'E' || line->parity == 'O') &&
            (line->stop_bits == 1 || line->stop_bits == 2) &&
-           line->response_ms >= 1 && line->response_ms <= 60000 &&
+           line->response_ms >= 1 && line->response_ms <= 120000 &&
            line->byte_ms >= 1 && line->byte_ms <= 60000 &&
            line->gap_us >= 0 && line->gap_us <= 1000000;
 }

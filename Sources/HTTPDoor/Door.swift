@@ -69,7 +69,11 @@ package enum Door {
         return Application(
             router: router, configuration: ApplicationConfiguration(address: bind),
             onServerRunning: { channel in
-                if case .unix(let path) = address { chmod(path, Self.socketMode) }
+                if case .unix(let path) = address, chmod(path, Self.socketMode) != 0 {
+                    logger.error(
+                        "A socket's mode couldn't be set",
+                        metadata: ["path": "\(path)", "errno": "\(errno)"])
+                }
                 await onOpen(channel.localAddress?.port ?? 0)
             },
             logger: logger)
@@ -77,31 +81,43 @@ package enum Door {
 
     /// Removes a socket that a process left behind; refuses one that is answered.
     private static func takeOver(_ path: String) throws(DoorError) {
+        guard path.utf8.count < Self.pathRoom else {
+            throw .unusable(path, problem: "its path has more than \(Self.pathRoom - 1) bytes")
+        }
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw .unusable(path, problem: "a file that is no socket stands there")
         }
-        if self.isAnswered(path) { throw .occupied(path) }
+        switch self.knock(path) {
+        // EAGAIN: somebody listens, and has a full queue.
+        case 0, EAGAIN: throw .occupied(path)
+        case ECONNREFUSED: break
+        case let code: throw .unusable(path, problem: String(cString: strerror(code)))
+        }
         guard unlink(path) == 0 else {
             throw .unusable(path, problem: String(cString: strerror(errno)))
         }
     }
 
-    private static func isAnswered(_ path: String) -> Bool {
+    /// How long a socket's path may be, with the zero byte at its end.
+    private static var pathRoom: Int { MemoryLayout.size(ofValue: sockaddr_un().sun_path) }
+
+    /// Connects without waiting. Returns 0 or the errno.
+    private static func knock(_ path: String) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard path.utf8.count < room else { return false }
         withUnsafeMutableBytes(of: &address.sun_path) { target in
             target.copyBytes(from: path.utf8)
         }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return false }
+        let type = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+        let descriptor = socket(AF_UNIX, Int32(type), 0)
+        guard descriptor >= 0 else { return errno }
         defer { close(descriptor) }
         return withUnsafePointer(to: address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                connect(descriptor, raw, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+                let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+                return connect(descriptor, raw, length) == 0 ? 0 : errno
             }
         }
     }

@@ -34,6 +34,19 @@ package struct DoorClient: Sendable {
     /// The most that is read of an answer.
     private let limit: Int
 
+    /// One pool of connections for the whole program. Unlike `HTTPClient.shared` it follows no
+    /// redirect, which would turn a signed POST into a GET elsewhere, leaves gzip to us, and says
+    /// at once that nobody listens instead of trying until the time is up: callers have their own
+    /// pace.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10)),
+            decompression: .disabled)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(
+            eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
+
     /// - Parameters:
     ///   - token: Sent as a bearer token.
     ///   - timeoutSeconds: For the whole exchange.
@@ -73,7 +86,7 @@ package struct DoorClient: Sendable {
             }
         }
         do {
-            let response = try await HTTPClient.shared.execute(
+            let response = try await Self.client.execute(
                 request, timeout: .seconds(self.timeoutSeconds))
             let buffer = try await response.body.collect(upTo: self.limit)
             return DoorReply(
@@ -116,6 +129,7 @@ package struct DoorClient: Sendable {
         switch error {
         case let error as HTTPClientError where error == .connectTimeout: "no connection in time"
         case let error as HTTPClientError where error == .deadlineExceeded: "no answer in time"
+        case Gzip.Failure.malformed: "its answer isn't whole gzip"
         case is ChannelError, is NIOConnectionError: "nobody listens there"
         default: "\(error)".split(separator: "\n").first.map(String.init) ?? "unknown"
         }

@@ -41,7 +41,7 @@ extension Request {
             throw Self.tooLarge(limit)
         }
         let bytes = Array(buffer.readableBytesView)
-        switch self.headers[.contentEncoding] {
+        switch self.headers[.contentEncoding]?.lowercased() {
         case nil, "identity": return bytes
         case "gzip":
             do { return try Gzip.expand(bytes, limit: limit) } catch .tooLarge {

@@ -13,6 +13,7 @@ import Records
 import ServiceLifecycle
 import Settings
 import Supervision
+import UnixSignals
 
 /// Puts the bin's parts together and runs them in the order of what needs what.
 struct Composition {

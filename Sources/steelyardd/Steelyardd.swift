@@ -25,10 +25,10 @@ struct Steelyardd: AsyncParsableCommand {
     var socket = "/run/steelyard/control.sock"
 
     @Option(name: .long, help: "trace, debug, info, notice, warning or error.")
-    var logLevel: Logger.Level = .notice
+    var logLevel: LogLevel = .notice
 
     func run() async throws {
-        let level = self.logLevel
+        let level = self.logLevel.level
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = level
@@ -55,4 +55,18 @@ struct Steelyardd: AsyncParsableCommand {
     }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// What is logged at least.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case trace, debug, info, notice, warning, error
+
+    var level: Logger.Level {
+        switch self {
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}

@@ -1,4 +1,5 @@
 import BinCore
+import CClock
 import Console
 
 #if canImport(Glibc)
@@ -26,10 +27,7 @@ struct SystemClock: MomentSource {
 
     private func state(_ at: WallTime) -> ClockState {
         guard at >= Self.firstPlausible else { return .unset }
-        var status = timex()
-        // TIME_ERROR (5) says that nobody keeps the clock (adjtimex(2)).
-        let isKept = adjtimex(&status) >= 0 && status.status & STA_UNSYNC == 0
-        if isKept { return .synced }
+        if cclock_is_kept() == 1 { return .synced }
         return at >= self.newestRecord ? .holdover : .unset
     }
 

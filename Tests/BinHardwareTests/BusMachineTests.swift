@@ -54,7 +54,7 @@ import Testing
         #expect(machine.health.map(\.state) == [.down, .down, .down])
         #expect(machine.openFailed(self.missing, at: self.start).isEmpty)
         machine.opened(at: self.start)
-        #expect(machine.next(at: self.start) == .poll(0))
+        #expect(machine.next(at: self.start) == .poll(1))
         let back = machine.polled(0, error: nil, at: self.start)
         #expect(self.tell(back) == [.restored("bus rs485", "port-lost")])
         #expect(machine.health.map(\.state) == [.working, .working, .down])

@@ -67,11 +67,11 @@ import Testing
         // Both transmitters answer with the same length, one of them only after its timeout.
         self.weigh(100, unit: 1)
         self.weigh(200, unit: 2)
-        self.bank.set(.late(ms: 300), of: 2)
+        self.bank.set(.late(ms: 600), of: 2)
         let adapter = SerialAdapter(answer: self.bank.answer)
         try adapter.plug()
         try await ModbusBus.whileRunning(
-            Fixtures.bus(adapter.path, timeoutMs: 200),
+            Fixtures.bus(adapter.path, timeoutMs: 400),
             scales: [Fixtures.scale("pet", unit: 1), Fixtures.scale("film", unit: 2)]
         ) { bus, events in
             var isTold = false

@@ -140,24 +140,34 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     /// Returns `nil` unless `text` has a host and a port of 0 to 65,535.
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"),
-            let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
+            let port = Self.number(text[text.index(after: colon)...], upTo: 65_535)
         else { return nil }
         var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        guard !host.isEmpty else { return nil }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        if isBracketed { host = host.dropFirst().dropLast() }
+        let isWritable = host.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        guard !host.isEmpty, isWritable, !host.contains("["), !host.contains("]"),
+            host.contains(":") == isBracketed
+        else { return nil }
         self.host = String(host)
         self.port = port
     }
 
-    /// Whether only this machine can reach it: `localhost`, `::1` or 127.0.0.0/8.
+    /// Whether only this machine can reach it: `localhost`, `::1` or an address in 127.0.0.0/8, not
+    /// a name that begins like one.
     package var isLoopback: Bool {
         if self.host == "localhost" || self.host == "::1" { return true }
         let parts = self.host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        return parts.count == 4 && parts[0] == "127"
+            && parts.allSatisfy { Self.number($0, upTo: 255) != nil }
+    }
+
+    /// Decimal digits only: `Int` alone would also take a sign.
+    private static func number(_ text: Substring, upTo most: Int) -> Int? {
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(text),
+            number <= most
+        else { return nil }
+        return number
     }
 
     package var description: String {

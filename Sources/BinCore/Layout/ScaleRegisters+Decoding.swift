@@ -1,7 +1,7 @@
 extension ScaleRegisters {
     /// Why registers don't make a reading.
     package enum DecodingError: Error, Hashable, Sendable {
-        /// Fewer registers than the coding needs.
+        /// Fewer registers than the coding needs, or no status though one is configured.
         case tooShort
         /// NaN, infinite, or beyond ±1,000 t.
         case outOfRange
@@ -17,9 +17,10 @@ extension ScaleRegisters {
         weight: [UInt16], status: UInt16?, at instant: BootInstant
     ) throws(DecodingError) -> Reading {
         let mass = try self.mass(of: weight, status: status)
-        guard let layout = self.status, let word = status else {
+        guard let layout = self.status else {
             return Reading(mass: mass, isStable: nil, condition: .normal, at: instant)
         }
+        guard let word = status else { throw .tooShort }
         var condition = Reading.Condition.normal
         if layout.overload?.isSet(in: word) == true { condition = .overload }
         if layout.error?.isSet(in: word) == true { condition = .error }

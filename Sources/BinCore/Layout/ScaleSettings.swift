@@ -33,8 +33,8 @@ package struct ScaleLimits: Hashable, Sendable {
 
     /// Above this a scale indicates nothing: Max + 9 e.
     ///
-    /// Source: the French decree of 24 March 1972, article 15.1.4, and the Laumas status bit "exceeds
-    /// Max by 9 divisions" (OIML R 76-1 4.2.3 is said to agree).
+    /// Source: the French decree of 24 March 1972, article 15.1.4, and the Laumas status bit
+    /// "exceeds Max by 9 divisions" (OIML R 76-1 4.2.3 is said to agree).
     package var overload: Milligrams {
         (self.capacity + Grams(9 * self.division.value)).milligrams
     }

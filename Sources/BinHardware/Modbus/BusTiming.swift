@@ -12,7 +12,9 @@ struct BusTiming: Hashable, Sendable {
     /// 16 ms (the latency timer of FTDI's).
     private static let byteMs = 50
 
-    /// From the request's last byte to the first byte of the reply.
+    private static let longestTimeoutMs = 60_000
+
+    /// From the request's last byte to the first byte of the reply; 1 to 60,000.
     let timeoutMs: Int
     /// `timeoutMs` and the time in which the request leaves the port's buffer.
     let responseMs: Int
@@ -29,12 +31,13 @@ struct BusTiming: Hashable, Sendable {
     let gapUs: Int
 
     init(_ settings: BusSettings) {
-        let baud = max(1, settings.baud)
+        // Nothing here may overflow for values that no line has: opening the port refuses them.
+        let baud = min(max(settings.baud, 1), Int(Int32.max))
+        let timeoutMs = min(max(settings.timeoutMs, 1), Self.longestTimeoutMs)
         let characterNs = Self.bitsPerCharacter * 1_000_000_000 / baud
-        self.timeoutMs = settings.timeoutMs
-        self.responseMs =
-            settings.timeoutMs + Self.charactersPerRequest * characterNs / 1_000_000 + 1
-        self.byteMs = min(Self.byteMs, settings.timeoutMs)
+        self.timeoutMs = timeoutMs
+        self.responseMs = timeoutMs + Self.charactersPerRequest * characterNs / 1_000_000 + 1
+        self.byteMs = min(Self.byteMs, timeoutMs)
         let gap = (7 * Self.bitsPerCharacter * 1_000_000 + 2 * baud - 1) / (2 * baud)
         self.gapUs = max(Self.shortestGapUs, gap)
     }

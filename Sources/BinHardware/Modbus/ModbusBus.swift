@@ -1,4 +1,5 @@
 package import BinCore
+import Glibc
 package import Logging
 import ServiceLifecycle
 import Synchronization
@@ -133,8 +134,8 @@ package actor ModbusBus: Service, HealthReporting {
                 throw drained > 0 && error.cause == .noReply ? BusError(.lateReply) : error
             }
         case .none:
-            // The machine polls only while the port is open.
-            assertionFailure("a poll without a port")
+            // The machine polls only while the port is open. Were it wrong, opening it is right.
+            throw BusError(.portLost(EBADF))
         }
     }
 

@@ -8,11 +8,17 @@ extension RegisterBlock {
     /// The one block that covers this one and `other`, or `nil` if they are in different tables or
     /// too far apart.
     func joined(with other: RegisterBlock) -> RegisterBlock? {
-        guard self.table == other.table, self.count > 0, other.count > 0 else { return nil }
+        guard self.table == other.table, self.isReadable, other.isReadable else { return nil }
         let start = min(self.address, other.address)
         let end = max(self.address + self.count, other.address + other.count)
         guard end - start <= Self.longestJoint else { return nil }
         return RegisterBlock(table: self.table, address: start, count: end - start)
+    }
+
+    /// Whether one reply can carry it (at most 125 registers) and its addresses exist.
+    private var isReadable: Bool {
+        (0...65_535).contains(self.address) && (1...125).contains(self.count)
+            && self.address + self.count <= 65_536
     }
 
     /// This block's part of the `values` that were read for `whole`, which covers it.

@@ -29,7 +29,7 @@ typedef struct {
     int baud;         // 1,200 to 921,600, one of the usual rates
     char parity;      // 'N', 'E' or 'O'
     int stop_bits;    // 1 or 2
-    int response_ms;  // from the request's end to the first byte of the reply; 1 to 60,000
+    int response_ms;  // from the request's end to the first byte of the reply; 1 to 120,000
     int byte_ms;      // between two bytes of a reply; 1 to 60,000
     int gap_us;       // silence before a request; 0 to 1,000,000
 } cmodbus_line;

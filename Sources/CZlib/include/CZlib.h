@@ -9,5 +9,6 @@
 long czlib_gzip(const uint8_t *bytes, size_t count, uint8_t *out, size_t room);
 
 /// Expands one whole gzip stream into `out`.
-/// Returns how many bytes were written, -1 if they don't fit, -2 if `bytes` is no whole gzip stream.
+/// Returns how many bytes were written, -1 if they don't fit, -2 if `bytes` is no whole gzip
+/// stream.
 long czlib_gunzip(const uint8_t *bytes, size_t count, uint8_t *out, size_t room);

@@ -79,7 +79,9 @@ package struct Batch: Hashable, Sendable {
         guard bytes.last == 0x0A else {
             throw .malformed(line: 1, problem: "the last line doesn't end with a newline")
         }
-        let lines = bytes.dropLast().split(separator: 0x0A, omittingEmptySubsequences: false)
+        // One split more than a batch may need tells that there are too many lines.
+        let lines = bytes.dropLast().split(
+            separator: 0x0A, maxSplits: Self.mostRecords + 2, omittingEmptySubsequences: false)
         guard lines.count >= 3 else {
             throw .malformed(line: lines.count, problem: "a batch has at least three lines")
         }

@@ -52,6 +52,8 @@ package enum Audience: Hashable, Sendable, CustomStringConvertible {
 package struct Bulletin: Hashable, Sendable {
     /// The most bytes of a bulletin's first line: the cards of a large community fit.
     package static let longest = 8 * 1_048_576
+    /// The most bytes of the second: a key and a signature need less than 200.
+    private static let longestSeal = 1024
 
     package let kind: BulletinKind
     package let version: Int64
@@ -94,7 +96,8 @@ package struct Bulletin: Hashable, Sendable {
             line: bytes, key: key.publicKey, signature: try key.sign(Self.signedBytes(bytes)))
     }
 
-    /// Reads the two lines of one bulletin and checks the signature; not whether its key is trusted.
+    /// Reads the two lines of one bulletin and checks the signature; not whether its key is
+    /// trusted.
     package init(bytes: [UInt8]) throws(BulletinError) {
         let all = try Self.all(in: bytes)
         guard let bulletin = all.first, all.count == 1 else {
@@ -105,21 +108,26 @@ package struct Bulletin: Hashable, Sendable {
 
     /// Reads bulletins that stand one after the other.
     package static func all(in bytes: [UInt8]) throws(BulletinError) -> [Bulletin] {
-        let ended = bytes.last == 0x0A ? bytes.dropLast() : bytes[...]
-        let lines = ended.split(separator: 0x0A, omittingEmptySubsequences: false)
-        guard !ended.isEmpty, lines.count % 2 == 0 else {
-            throw BulletinError(problem: "a bulletin has two lines")
-        }
+        var rest = bytes.last == 0x0A ? bytes.dropLast() : bytes[...]
         var bulletins: [Bulletin] = []
-        for index in stride(from: 0, to: lines.count, by: 2) {
-            bulletins.append(
-                try Bulletin(line: Array(lines[index]), seal: Array(lines[index + 1])))
+        // Pair by pair, so that a body of nothing but newlines is refused at its first one.
+        while true {
+            let lines = rest.split(
+                separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
+            guard lines.count >= 2 else {
+                throw BulletinError(problem: "a bulletin has two lines")
+            }
+            bulletins.append(try Bulletin(line: Array(lines[0]), seal: Array(lines[1])))
+            guard lines.count > 2 else { return bulletins }
+            rest = lines[2]
         }
-        return bulletins
     }
 
     /// Reads the first line and the second, the seal, both without their newlines.
     package init(line: [UInt8], seal: [UInt8]) throws(BulletinError) {
+        guard seal.count <= Self.longestSeal else {
+            throw BulletinError(problem: "its second line has more than \(Self.longestSeal) bytes")
+        }
         do {
             let fields = RecordFields(try JSONParser.object(seal))
             guard let key = VerifyingKey(base64: try fields.string("key")) else {

@@ -35,7 +35,7 @@ package enum BulletinBody: Hashable, Sendable {
         for member in object.members {
             guard let name = Name(member.key), let value = member.value.integer,
                 range.contains(value)
-            else { throw .field("body.\(key).\(member.key)") }
+            else { throw .field("body.\(key).\(member.key.excerpt)") }
             table[name] = value
         }
         return table
@@ -56,7 +56,9 @@ package enum CardList: Hashable, Sendable {
         }
         guard let base = body["base"]?.integer, base >= 1 else { throw .field("body.base") }
         var removed: [CardNumber] = []
-        for item in body["remove"]?.array ?? [] {
+        let removals = body["remove"] ?? []
+        guard let items = removals.array else { throw .field("body.remove") }
+        for item in items {
             guard let text = item.string, let card = CardNumber(text) else {
                 throw .field("body.remove")
             }
@@ -137,6 +139,7 @@ package struct Notices: Hashable, Sendable {
     }
 
     private static let mostMessages = 50
+    /// Unicode scalars, not characters: one character may have any number of combining marks.
     private static let longestMessage = 500
 
     package var stage: Stage
@@ -153,7 +156,7 @@ package struct Notices: Hashable, Sendable {
         self.messages = []
         for item in items {
             guard let zh = item.object?["zh"]?.string, let en = item.object?["en"]?.string,
-                max(zh.count, en.count) <= Self.longestMessage
+                max(zh.unicodeScalars.count, en.unicodeScalars.count) <= Self.longestMessage
             else { throw .field("body.messages") }
             self.messages.append(Message(zh: zh, en: en))
         }

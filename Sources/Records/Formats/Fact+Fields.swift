@@ -140,14 +140,15 @@ extension CalibrationFact {
 }
 
 extension FaultFact {
-    /// The longest `detail` that is kept, so that no fault makes a record too long.
-    private static let longestDetail = 200
+    /// The most bytes that are kept of each text. Three of them fit into a record even if every
+    /// byte is escaped to six, so that no fault is too long to be recorded.
+    private static let longestText = 200
 
     fileprivate var fields: [(String, JSONValue)] {
         [
-            ("source", .string(String(self.source.prefix(Self.longestDetail)))),
-            ("code", .string(String(self.code.prefix(Self.longestDetail)))),
-            ("detail", .string(String(self.detail.prefix(Self.longestDetail)))),
+            ("source", .string(self.source.beginning(upTo: Self.longestText))),
+            ("code", .string(self.code.beginning(upTo: Self.longestText))),
+            ("detail", .string(self.detail.beginning(upTo: Self.longestText))),
         ]
     }
 }

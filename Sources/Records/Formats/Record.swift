@@ -24,6 +24,8 @@ package struct RecordHeader: Hashable, Sendable {
 package enum RecordError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not one JSON object.
     case notJSON(JSONError)
+    /// A line break between the tokens: lines are what records are told apart by.
+    case lineBreak
     /// A field is missing, or its value is none that it may have.
     case field(String)
     /// A `kind` that this version doesn't know.
@@ -34,8 +36,9 @@ package enum RecordError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .notJSON(let error): "\(error)"
+        case .lineBreak: "a record stands on one line, and this one has a line break"
         case .field(let name): "`\(name)` is missing or has a value that it may not have"
-        case .kind(let kind): "the kind `\(kind.prefix(32))` is unknown"
+        case .kind(let kind): "the kind `\(kind.excerpt)` is unknown"
         case .tooLong(let count): "\(count) bytes, and a record has at most \(Record.longest)"
         }
     }
@@ -66,6 +69,7 @@ package struct Record: Hashable, Sendable {
     /// Reads the bytes of a record. Fields that this version doesn't know are passed over.
     package init(bytes: [UInt8]) throws(RecordError) {
         guard bytes.count <= Self.longest else { throw .tooLong(bytes.count) }
+        guard !bytes.contains(0x0A), !bytes.contains(0x0D) else { throw .lineBreak }
         let object: JSONObject
         do { object = try JSONParser.object(bytes) } catch { throw .notJSON(error) }
         let fields = RecordFields(object)

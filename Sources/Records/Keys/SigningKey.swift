@@ -10,8 +10,9 @@ package struct SigningKey: Sendable {
     /// Returns `nil` unless `seed` has 32 bytes.
     package init?(seed: [UInt8]) {
         guard seed.count == 32,
+            // `try?`: the only error is a wrong length.
             let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed)
-        else { return nil }  // `try?`: the only error is a wrong length
+        else { return nil }
         self.key = key
     }
 

@@ -61,9 +61,11 @@ package struct LawChecker: Hashable, Sendable {
     /// Checks the next record.
     package mutating func check(_ record: Record) throws(LawViolation) {
         let seq = record.header.seq
-        guard seq == self.last + 1 else {
+        // 64 bits may come from outside: there is none after the last.
+        let (next, ended) = self.last.addingReportingOverflow(1)
+        guard !ended, seq == next else {
             throw LawViolation(
-                seq: seq, law: .sequence, problem: "record \(self.last + 1) was expected")
+                seq: seq, law: .sequence, problem: "record \(self.last) came before it")
         }
         switch record.fact {
         case .opened(let fact): try self.open(fact, seq: seq)

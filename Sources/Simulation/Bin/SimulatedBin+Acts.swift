@@ -45,14 +45,28 @@ extension SimulatedBin {
     ) throws(SimulationError) {
         guard let scale = self.settings.compartments[compartment]?.scale else { return }
         self.advance(scale: scale, to: now)
-        guard self.piles[compartment]?.add(mass, overMs: overMs, at: now) == true else {
-            let held = Thousandths.text(self.piles[compartment]?.final.value ?? 0)
+        do throws(Pile.Refusal) {
+            try self.piles[compartment]?.add(mass, overMs: overMs, at: now)
+        } catch {
             throw SimulationError(
                 .refused,
-                "compartment \(compartment) holds \(held) g: it can't come to less than nothing, "
-                    + "to more than 1000 t, or be poured into \(Pile.poursMax + 1) times at once")
+                "compartment \(compartment): \(self.reason(error, of: compartment, at: now))")
         }
         if overMs == 0 { self.transmitters[scale]?.strike(mass, at: now) }
+    }
+
+    private func reason(
+        _ refusal: Pile.Refusal, of compartment: Name, at now: BootInstant
+    ) -> String {
+        switch refusal {
+        case .belowNothing:
+            let held = self.piles[compartment]?.available(at: now).value ?? 0
+            return "only \(Thousandths.text(held)) g are in it; take less, or `empty` it"
+        case .aboveLimit:
+            return "more than \(Thousandths.text(Pile.limit.value)) g can't be in it; put less"
+        case .tooManyPours:
+            return "\(Pile.poursMax) pours are under way; wait for one to end"
+        }
     }
 
     private mutating func empty(_ compartment: Name, at now: BootInstant) {

@@ -17,8 +17,9 @@ package struct Transmitter: Hashable, Sendable {
     private let ambient: AmbientTemperature
     private var window: [Milligrams] = []
     /// Number of the last sample taken, counted from the machine's start.
-    private var sample: Int64?
+    private var sample: Int64
 
+    /// Switches the transmitter on, at the dawn of `ambient`.
     package init(
         limits: ScaleLimits, registers: ScaleRegisters, random: SeededRandom,
         ambient: AmbientTemperature, traits: LoadCellTraits = LoadCellTraits()
@@ -31,6 +32,7 @@ package struct Transmitter: Hashable, Sendable {
             traits: traits)
         self.random = random
         self.ambient = ambient
+        self.sample = ambient.dawn.milliseconds / Self.periodMs - 1
     }
 
     /// Takes the samples that are due up to `now`; after a long pause only those of one window.
@@ -38,7 +40,7 @@ package struct Transmitter: Hashable, Sendable {
     /// - Parameter load: The true load at an instant.
     package mutating func advance(to now: BootInstant, load: (BootInstant) -> Milligrams) {
         let due = now.milliseconds / Self.periodMs
-        let first = max((self.sample ?? Int64.min) &+ 1, due - Int64(Self.windowSamples) + 1)
+        let first = max(self.sample, due - Int64(Self.windowSamples)) + 1
         guard first <= due else { return }
         for number in first...due {
             let at = BootInstant(milliseconds: number * Self.periodMs)

@@ -3,17 +3,34 @@
 /// Source: "MODBUS over Serial Line", section 2.5.1.2.
 package enum RTUChecksum {
     package static func value(of bytes: some Sequence<UInt8>) -> UInt16 {
-        bytes.reduce(0xFFFF) { crc, byte in
-            (0..<8).reduce(crc ^ UInt16(byte)) { register, _ in
-                register & 1 == 1 ? register >> 1 ^ 0xA001 : register >> 1
-            }
+        bytes.reduce(Self.start) { Self.continued($0, with: $1) }
+    }
+
+    private static let start: UInt16 = 0xFFFF
+
+    private static func continued(_ crc: UInt16, with byte: UInt8) -> UInt16 {
+        var register = crc ^ UInt16(byte)
+        for _ in 0..<8 {
+            register = register & 1 == 1 ? register >> 1 ^ 0xA001 : register >> 1
         }
+        return register
     }
 
     /// `bytes` with their checksum, low byte first.
     package static func sealed(_ bytes: [UInt8]) -> [UInt8] {
         let crc = Self.value(of: bytes)
         return bytes + [UInt8(truncatingIfNeeded: crc), UInt8(truncatingIfNeeded: crc >> 8)]
+    }
+
+    /// The shortest beginning of `bytes`, of at least 4, that ends with the checksum of what is
+    /// before it. One pass: random bytes must not cost more than their reading.
+    static func shortestFrame(in bytes: some Sequence<UInt8>) -> Int? {
+        var crc = Self.start
+        for (index, byte) in bytes.enumerated() {
+            crc = Self.continued(crc, with: byte)
+            if crc == 0, index >= 3 { return index + 1 }
+        }
+        return nil
     }
 
     /// Whether `frame` ends with the checksum of what is before it.

@@ -85,10 +85,8 @@ package struct RTURequestParser: Sendable {
 
     /// A function whose length isn't known ends where the checksum first fits.
     private static func measureByChecksum(_ bytes: ArraySlice<UInt8>) -> Measure {
-        let longest = min(bytes.count, Self.frameMax)
-        guard longest >= 4 else { return .incomplete }
-        let length = (4...longest).first { RTUChecksum.holds(for: bytes.prefix($0)) }
-        if let length { return .frame(length) }
-        return longest == Self.frameMax ? .noFrame : .incomplete
+        let candidate = bytes.prefix(Self.frameMax)
+        if let length = RTUChecksum.shortestFrame(in: candidate) { return .frame(length) }
+        return candidate.count == Self.frameMax ? .noFrame : .incomplete
     }
 }

@@ -7,6 +7,16 @@ package struct Pile: Hashable, Sendable {
     /// The most pours that may be under way at once.
     package static let poursMax = 16
 
+    /// Why mass can't come or go.
+    package enum Refusal: Error, Hashable, Sendable {
+        /// More would be taken than is there.
+        case belowNothing
+        /// More than `limit` would lie there.
+        case aboveLimit
+        /// `poursMax` pours are under way.
+        case tooManyPours
+    }
+
     /// Mass that comes (or goes, if negative) evenly from `start` on for `durationMs`.
     private struct Pour: Hashable, Sendable {
         let mass: Milligrams
@@ -36,6 +46,11 @@ package struct Pile: Hashable, Sendable {
         self.pours.reduce(self.settled) { $0 + $1.arrived(at: now) }
     }
 
+    /// What can be taken out at `now`: what has arrived and isn't promised to a pour that goes out.
+    package func available(at now: BootInstant) -> Milligrams {
+        self.pours.reduce(self.settled) { $0 + ($1.mass < .zero ? $1.mass : $1.arrived(at: now)) }
+    }
+
     /// Whether nothing is being poured at `now`.
     package func isAtRest(at now: BootInstant) -> Bool {
         self.pours.allSatisfy { $0.arrived(at: now) == $0.mass }
@@ -43,23 +58,22 @@ package struct Pile: Hashable, Sendable {
 
     /// Adds `mass`, or takes it away if negative: at once, or evenly over `durationMs`.
     ///
-    /// - Returns: Whether it was done. Not if the pile would end below nothing or above `limit`,
-    ///   or if `poursMax` pours are under way.
+    /// Never leaves less than nothing at any moment: what is still being poured in can't be taken.
     package mutating func add(
         _ mass: Milligrams, overMs durationMs: Int64, at now: BootInstant
-    ) -> Bool {
+    ) throws(Refusal) {
         self.finishPours(at: now)
         let end = self.final.value.addingReportingOverflow(mass.value)
-        guard !end.overflow, end.partialValue >= 0, end.partialValue <= Self.limit.value else {
-            return false
+        guard !end.overflow, end.partialValue <= Self.limit.value else { throw .aboveLimit }
+        guard mass >= .zero || self.available(at: now) + mass >= .zero else {
+            throw .belowNothing
         }
         guard durationMs > 0 else {
             self.settled = self.settled + mass
-            return true
+            return
         }
-        guard self.pours.count < Self.poursMax else { return false }
+        guard self.pours.count < Self.poursMax else { throw .tooManyPours }
         self.pours.append(Pour(mass: mass, start: now, durationMs: durationMs))
-        return true
     }
 
     /// Takes everything out at once and ends every pour; returns what was there.

@@ -1,0 +1,149 @@
+import Testing
+
+/// One place that breaks a rule: where it is, and what to do.
+struct Finding: CustomStringConvertible {
+    var path: String
+    /// Counted from 1.
+    var line: Int
+    var advice: String
+
+    var description: String { "\(self.path):\(self.line): \(self.advice)" }
+}
+
+/// A rule of the house that can be seen in one file.
+struct Rule: Sendable, CustomTestStringConvertible {
+    var name: String
+    /// The lines that break it (index from 0), each with what to do.
+    var check: @Sendable (SourceFile) -> [(Int, String)]
+
+    var testDescription: String { self.name }
+
+    func findings(in file: SourceFile) -> [Finding] {
+        self.check(file).map { Finding(path: file.path, line: $0.0 + 1, advice: $0.1) }
+    }
+
+    /// A rule about single lines of code.
+    private static func code(
+        _ name: String, _ advice: String, in applies: @escaping @Sendable (SourceFile) -> Bool,
+        where breaks: @escaping @Sendable (SourceFile, Int, String) -> Bool
+    ) -> Rule {
+        Rule(name: name) { file in
+            guard applies(file) else { return [] }
+            return file.lines.indices
+                .filter { breaks(file, $0, file.lines[$0].code) }
+                .map { ($0, advice) }
+        }
+    }
+
+    @Sendable private static func swiftSource(_ file: SourceFile) -> Bool {
+        file.isSwift && file.isSource
+    }
+
+    static let all: [Rule] = [
+        imports, swiftTestingOnly, packageNotPublic, noForcedTry, noForcedUnwrap, noFatalError,
+        uncheckedSendable, silentTry, integersInTheCore, noOpenEnds, noHostPaths, lineLength,
+        fileLength,
+    ]
+
+    static let imports = Rule(name: "imports point the right way") { file in
+        guard file.isSwift, file.isSource, let target = file.target else { return [] }
+        guard let row = AllowedImports.table.first(where: { $0.target == target }) else {
+            return [(0, "give the target `\(target)` a row in AllowedImports.table")]
+        }
+        return file.lines.enumerated().compactMap { index, line in
+            guard let module = AllowedImports.module(importedBy: line.code),
+                !row.modules.contains(module),
+                !(row.usesPlumbing && AllowedImports.plumbing.contains(module))
+            else { return nil }
+            return (index, "`\(target)` may not import `\(module)`: meet through a port of BinCore")
+        }
+    }
+
+    static let swiftTestingOnly = code(
+        "tests use Swift Testing", "write the test with Swift Testing, not XCTest",
+        in: { $0.isSwift && $0.isTest }
+    ) { _, _, code in AllowedImports.module(importedBy: code) == "XCTest" }
+
+    static let packageNotPublic = code(
+        "nothing is public", "say `package`: nobody links us as a library", in: swiftSource
+    ) { _, _, code in
+        code.contains(/\bpublic\b/)
+            || code.contains(/^\s*open\s+(?:class|func|override|static|var)\b/)
+    }
+
+    static let noForcedTry = code(
+        "no forced try", "handle the error: a forced `try` stops the bin", in: swiftSource
+    ) { _, _, code in code.contains(/\btry!/) }
+
+    static let noForcedUnwrap = code(
+        "no forced unwrap", "unwrap with `guard` or `if`: a forced unwrap or cast stops the bin",
+        in: swiftSource
+    ) { _, _, code in
+        code.replacing(/\btry!/, with: "").contains(/[\w)\]}>"?]!(?!=)/)
+    }
+
+    static let noFatalError = code(
+        "no fatal error", "throw for the world's faults, `precondition` for our bugs",
+        in: swiftSource
+    ) { _, _, code in code.contains(/\bfatalError\s*\(/) }
+
+    private static let mayBeUnchecked: Set<String> = ["BinHardware", "BinJournal", "Simulation"]
+
+    static let uncheckedSendable = Rule(name: "unchecked sendability is rare and reasoned") {
+        file in
+        guard swiftSource(file) else { return [] }
+        return file.lines.indices.compactMap { index in
+            let code = file.lines[index].code
+            let isType = code.contains("@unchecked")
+            guard isType || code.contains("nonisolated(unsafe)") else { return nil }
+            if isType, !mayBeUnchecked.contains(file.target ?? "") {
+                return (index, "use a `Mutex` or an actor: only C resources may be unchecked")
+            }
+            guard file.commentAbove(index).contains(/unchecked|unsafe/) else {
+                return (index, "say right above: `// @unchecked: guarded by …; its rule is …`")
+            }
+            return nil
+        }
+    }
+
+    static let silentTry = code(
+        "a dropped error has its reason", "say on this line or the one above why `try?` may forget",
+        in: swiftSource
+    ) { file, index, code in code.contains(/\btry\?/) && !file.hasComment(at: index) }
+
+    static let integersInTheCore = code(
+        "integers in the core", "use whole grams, µCNY, milligrams: floats are for filters only",
+        in: {
+            $0.path.hasPrefix("Sources/BinCore/")
+                && !$0.path.hasSuffix("/ScaleRegisters+Decoding.swift")
+        }
+    ) { _, _, code in code.contains(/\b(?:Float|Double|Float16|Float32|Float64|CGFloat)\b/) }
+
+    static let noOpenEnds = Rule(name: "no open ends") { file in
+        file.lines.indices
+            .filter { file.lines[$0].comment.contains(/\b(?:TO[D]O|FIX[M]E|XX[X])\b/) }
+            .map { ($0, "do it now, or open an issue and take the note out") }
+    }
+
+    static let noHostPaths = Rule(name: "no paths of one machine") { file in
+        let path = /\/(?:root|work|Users|home\/\w+|mnt)\//
+        return file.lines.indices
+            .filter { file.lines[$0].text.contains(path) }
+            .map { ($0, "take the path from a flag, `#filePath` or the script's own place") }
+    }
+
+    /// Long strings in tests stay whole: vectors are easier to compare so.
+    static let lineLength = Rule(name: "lines of 100 columns") { file in
+        guard file.isCode else { return [] }
+        return file.lines.enumerated().compactMap { index, line in
+            let columns = file.isTest ? line.code.count + line.comment.count : line.text.count
+            return columns > 100 ? (index, "\(columns) columns: break the line at 100") : nil
+        }
+    }
+
+    static let fileLength = Rule(name: "files of one purpose") { file in
+        let most = file.isTest ? 600 : 400
+        guard file.isCode, file.lines.count > most else { return [] }
+        return [(most, "\(file.lines.count) lines, at most \(most): split it by reason to change")]
+    }
+}
