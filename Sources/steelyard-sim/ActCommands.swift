@@ -5,6 +5,7 @@ import Simulation
 
 /// A verb that does one act, and is written as in a script.
 protocol ActCommand: AsyncParsableCommand {
+    var parent: SteelyardSim { get }
     var place: SocketOption { get }
     var output: ActOutput { get }
     /// The words of the act, verb first.
@@ -27,7 +28,7 @@ extension ActCommand {
         } catch {
             throw Failure(error.description, .usage)
         }
-        try await SteeringClient(self.place).perform(act)
+        try await SteeringClient(socket: self.place.path(orBefore: self.parent.place)).perform(act)
         if self.output.json {
             try Console.print(
                 JSONValue.object(JSONObject([("act", .string(act.description))])).text)
@@ -43,6 +44,7 @@ struct TapCommand: ActCommand {
     var card: String
     @Option(help: "The reader (default: the first by name that is simulated).")
     var reader: String?
+    @ParentCommand var parent: SteelyardSim
     @OptionGroup var place: SocketOption
     @OptionGroup var output: ActOutput
 
@@ -56,6 +58,7 @@ struct PutCommand: ActCommand {
         commandName: "put", abstract: "Put mass into a compartment.")
 
     @OptionGroup var load: LoadArguments
+    @ParentCommand var parent: SteelyardSim
     @OptionGroup var place: SocketOption
     @OptionGroup var output: ActOutput
 
@@ -67,6 +70,7 @@ struct TakeCommand: ActCommand {
         commandName: "take", abstract: "Take mass out of a compartment.")
 
     @OptionGroup var load: LoadArguments
+    @ParentCommand var parent: SteelyardSim
     @OptionGroup var place: SocketOption
     @OptionGroup var output: ActOutput
 
@@ -92,6 +96,7 @@ struct EmptyCommand: ActCommand {
 
     @Argument(help: "The compartment's name in the configuration.")
     var compartment: String
+    @ParentCommand var parent: SteelyardSim
     @OptionGroup var place: SocketOption
     @OptionGroup var output: ActOutput
 
@@ -113,6 +118,7 @@ struct FaultCommand: ActCommand {
     var name: String
     @Argument(help: "off, silent, garbage, late, stuck or on.")
     var fault: String
+    @ParentCommand var parent: SteelyardSim
     @OptionGroup var place: SocketOption
     @OptionGroup var output: ActOutput
 

@@ -23,6 +23,7 @@ struct BinCommand: AsyncParsableCommand {
     @Option(help: "The bin's configuration.", completion: .file())
     var config: String
 
+    @ParentCommand var parent: SteelyardSim
     @OptionGroup var place: SocketOption
 
     @Option(
@@ -75,21 +76,23 @@ struct BinCommand: AsyncParsableCommand {
     private func serve(_ simulator: BinSimulator, keeping file: LoadFile?) async throws {
         var logger = Logger(label: "steelyard-sim") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
-        self.makeFolder(for: self.place.socket)
+        self.makeFolder(for: self.socketPath)
         let routes = SteeringRoutes(simulator: simulator, file: file)
         // Takes the socket first, so that a second simulator leaves the ports of the first alone.
         let door = try Door.application(
-            serving: routes.router, at: .unix(path: self.place.socket), logger: logger,
+            serving: routes.router, at: .unix(path: self.socketPath), logger: logger,
             onOpen: { _ in self.tellReady(simulator.status()) })
         try await simulator.start()
         do { try await door.runService() } catch {
             await simulator.stop()
-            throw DoorError.unusable(self.place.socket, problem: "\(error)")
+            throw DoorError.unusable(self.socketPath, problem: "\(error)")
         }
         await simulator.stop()
         // Gone already if somebody removed it; then there is nothing to do.
-        try? FileManager.default.removeItem(atPath: self.place.socket)
+        try? FileManager.default.removeItem(atPath: self.socketPath)
     }
+
+    private var socketPath: String { self.place.path(orBefore: self.parent.place) }
 
     /// What can't be made here shows when the socket is opened.
     private func makeFolder(for path: String) {
@@ -105,12 +108,12 @@ struct BinCommand: AsyncParsableCommand {
 
     private func readyLine(_ status: SimulationStatus) -> String {
         guard self.json else {
-            return "ready: bin \(status.device), seed \(status.seed), socket \(self.place.socket)"
+            return "ready: bin \(status.device), seed \(status.seed), socket \(self.socketPath)"
         }
         let object = JSONObject([
             ("ready", true), ("device", .string(status.device.text)),
             ("seed", .integer(Int64(clamping: status.seed))),
-            ("socket", .string(self.place.socket)),
+            ("socket", .string(self.socketPath)),
         ])
         return JSONValue.object(object).text
     }

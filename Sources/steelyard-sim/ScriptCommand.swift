@@ -15,6 +15,7 @@ struct ScriptCommand: AsyncParsableCommand {
 
     @Argument(help: "The script; - reads standard input.", completion: .file())
     var file: String
+    @ParentCommand var parent: SteelyardSim
     @OptionGroup var place: SocketOption
     @Flag(help: "Print each act as a JSON object on a line.")
     var json = false
@@ -28,7 +29,7 @@ struct ScriptCommand: AsyncParsableCommand {
             let lines = error.faults.map { "\(self.file):\($0.line): \($0.message)" }
             throw Console.refusal(lines, .badData)
         }
-        let client = SteeringClient(self.place)
+        let client = SteeringClient(socket: self.place.path(orBefore: self.parent.place))
         try await client.check(script: text, named: self.file)
         let start = ContinuousClock.now
         for step in script.steps {

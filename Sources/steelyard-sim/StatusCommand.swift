@@ -10,6 +10,7 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show what truly lies in the bin, the taps so far, and the faults.")
 
+    @ParentCommand var parent: SteelyardSim
     @OptionGroup var place: SocketOption
     @Flag(help: "Print JSON; masses are milligrams.")
     var json = false
@@ -17,7 +18,8 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws { try await self.saying(self.show) }
 
     private func show() async throws {
-        let reply = try await SteeringClient(self.place).status()
+        let reply = try await SteeringClient(socket: self.place.path(orBefore: self.parent.place))
+            .status()
         if self.json { return try Console.print(JSONValue.object(reply.object).text) }
         for line in Self.lines(of: reply.object) { try Console.print(line) }
     }

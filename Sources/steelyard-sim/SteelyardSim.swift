@@ -17,4 +17,6 @@ struct SteelyardSim: AsyncParsableCommand {
             BinCommand.self, TapCommand.self, PutCommand.self, TakeCommand.self,
             EmptyCommand.self, FaultCommand.self, ScriptCommand.self, StatusCommand.self,
         ])
+
+    @OptionGroup var place: SocketOption
 }

@@ -5,17 +5,24 @@ import HTTPTypes
 import Records
 import Simulation
 
-/// Which simulator is meant.
+/// Which simulator is meant. May stand before or after the verb.
 struct SocketOption: ParsableArguments {
-    @Option(help: "The simulator's socket.", completion: .file())
-    var socket = "/run/steelyard/sim.sock"
+    static let standardPath = "/run/steelyard/sim.sock"
+
+    @Option(help: "The simulator's socket (\(Self.standardPath)).", completion: .file())
+    var socket: String?
+
+    /// The path after the verb, else the one before it, else the installed system's.
+    func path(orBefore earlier: SocketOption) -> String {
+        self.socket ?? earlier.socket ?? Self.standardPath
+    }
 }
 
 /// Speaks to a running simulator.
 struct SteeringClient {
     private let door: DoorClient
 
-    init(_ option: SocketOption) { self.door = DoorClient(.unix(path: option.socket)) }
+    init(socket: String) { self.door = DoorClient(.unix(path: socket)) }
 
     /// Has `act` done.
     ///
