@@ -130,6 +130,7 @@ package struct DoorClient: Sendable {
         case let error as HTTPClientError where error == .connectTimeout: "no connection in time"
         case let error as HTTPClientError where error == .deadlineExceeded: "no answer in time"
         case Gzip.Failure.malformed: "its answer isn't whole gzip"
+        case let error as IOError: String(cString: strerror(error.errnoCode))
         case is ChannelError, is NIOConnectionError: "nobody listens there"
         default: "\(error)".split(separator: "\n").first.map(String.init) ?? "unknown"
         }

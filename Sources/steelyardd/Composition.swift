@@ -21,6 +21,9 @@ struct Composition {
     /// second, and a bin without any scale has at least its supervisor's tick.
     private static let aliveMs: Int64 = 20_000
 
+    /// A door with a client that won't go must not keep the bin from stopping.
+    private static let longestStop = Duration.seconds(15)
+
     private let settings: BinSettings
     private let logger: Logger
     private let journal: Journal
@@ -119,13 +122,13 @@ struct Composition {
         services += self.buses
         if let uplink = self.uplink { services.append(uplink) }
         services.append(supervisor)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services.map {
-                    ServiceGroupConfiguration.ServiceConfiguration(service: $0)
-                },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: self.logger))
-        try await group.run()
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                ServiceGroupConfiguration.ServiceConfiguration(service: $0)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: self.logger)
+        configuration.maximumGracefulShutdownDuration = Self.longestStop
+        try await ServiceGroup(configuration: configuration).run()
     }
 
     private static func start(

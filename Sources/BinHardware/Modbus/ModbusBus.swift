@@ -159,10 +159,10 @@ package actor ModbusBus: Service, HealthReporting {
         for notice in notices {
             switch notice {
             case .failed(let fault):
-                self.logger.warning("Part failed", metadata: Self.metadata(fault))
+                self.logger.debug("Part failed", metadata: Self.metadata(fault))
                 self.listener.receive(.failed(fault, at: self.clock.now()))
             case .restored(let fault):
-                self.logger.info("Part restored", metadata: Self.metadata(fault))
+                self.logger.debug("Part restored", metadata: Self.metadata(fault))
                 self.listener.receive(.restored(fault, at: self.clock.now()))
             }
         }
