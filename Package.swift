@@ -164,6 +164,8 @@ let package = Package(
                 httpTypes, hummingbird, hummingbirdTesting, nioCore,
             ]),
         .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Simulation"]),
+        .testTarget(
+            name: "SupervisionTests", dependencies: ["Supervision", lifecycle, logging]),
         .testTarget(name: "TidyTests"),
         .testTarget(name: "SystemTests", dependencies: ["BinCore", "Records"]),
     ]

@@ -12,17 +12,35 @@ import ServiceLifecycle
 /// Without `NOTIFY_SOCKET` in the environment it tells nobody. The watchdog is fed only while
 /// `isAlive` says so, at half the interval that systemd asks for.
 package struct Supervisor: Service {
+    private let doors: Int
+    private let opened: AsyncStream<Void>
+    private let bell: AsyncStream<Void>.Continuation
     private let isAlive: @Sendable () -> Bool
     private let logger: Logger
 
-    /// - Parameter isAlive: Whether every loop that must run has run lately.
-    package init(isAlive: @escaping @Sendable () -> Bool, logger: Logger) {
+    /// - Parameters:
+    ///   - doors: It is ready after so many calls of `doorOpened()`.
+    ///   - isAlive: Whether every loop that must run has run lately.
+    package init(doors: Int, isAlive: @escaping @Sendable () -> Bool, logger: Logger) {
+        self.doors = doors
+        (self.opened, self.bell) = AsyncStream.makeStream(of: Void.self)
         self.isAlive = isAlive
         self.logger = logger
     }
 
+    /// A door listens.
+    package func doorOpened() { self.bell.yield() }
+
     package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var waiting = self.doors
+            for await _ in self.opened {
+                waiting -= 1
+                if waiting <= 0 { break }
+            }
+        }
         self.tell("READY=1")
+        self.logger.info("Ready")
         if let intervalMs = Self.watchdogMs {
             await cancelWhenGracefulShutdown {
                 while !Task.isCancelled {
@@ -67,7 +85,8 @@ package struct Supervisor: Service {
             }
         }
         if sent != bytes.count {
-            self.logger.warning("systemd was not reached", metadata: ["notify.message": "\(message)"])
+            self.logger.warning(
+                "systemd was not reached", metadata: ["notify.message": "\(message)"])
         }
     }
 }

@@ -35,6 +35,8 @@ struct Serve: AsyncParsableCommand {
         var logger = Logger(label: "steelyard-hub")
         logger.logLevel = .notice
         let isJSON = self.output.json
+        // The watchdog's own timer shows that tasks still run; there is no loop that could hang.
+        let alive = Supervisor(doors: 1, isAlive: { true }, logger: logger)
         let application = try Door.application(
             serving: HubRoutes(store: store) { WallTime.now }.router(), at: .tcp(address),
             logger: logger
@@ -46,9 +48,8 @@ struct Serve: AsyncParsableCommand {
                     ? JSONValue.object(
                         JSONObject([("url", .string(url)), ("port", .integer(Int64(port)))])
                     ).text : "listening on \(url)")
+            alive.doorOpened()
         }
-        // The watchdog's own timer shows that tasks still run; there is no loop that could hang.
-        let alive = Supervisor(isAlive: { true }, logger: logger)
         let group = ServiceGroup(
             services: [application, alive], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)

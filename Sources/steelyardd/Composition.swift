@@ -34,6 +34,7 @@ struct Composition {
     private let uplink: Uplink?
     private let unsupported: [FaultFact]
     private let doors: [any Service]
+    private let supervisor: Supervisor
 
     /// Opens the journal and the doors.
     ///
@@ -66,7 +67,7 @@ struct Composition {
                 readers: Array(settings.readers.values), listener: bin, clock: clock,
                 logger: logger)
         }
-        self.unsupported = Self.unsupportedParts(settings)
+        self.unsupported = settings.unsupportedParts
         let ports = Uplink.Ports(journal: journal, bulletins: bin, clock: clock)
         self.uplink = try settings.uplink.flatMap { uplink in
             try Self.uplink(uplink, device: settings.device, ports: ports, logger: logger)
@@ -92,8 +93,18 @@ struct Composition {
             journal: journal, bulletins: bin, uplink: uplink, configuration: checked.bytes,
             status: status
         ).add(to: control)
+        let supervisor = Supervisor(
+            doors: settings.kiosk == nil ? 1 : 2,
+            isAlive: {
+                bin.nudge()
+                guard let last = bin.condition.moment else { return false }
+                return clock.now().ms(since: last.up) < Self.aliveMs
+            }, logger: logger)
+        self.supervisor = supervisor
         var doors: [any Service] = [
-            try Door.application(serving: control, at: .unix(path: socket), logger: logger)
+            try Door.application(serving: control, at: .unix(path: socket), logger: logger) { _ in
+                supervisor.doorOpened()
+            }
         ]
         if let kiosk = settings.kiosk {
             let router = Router()
@@ -101,27 +112,22 @@ struct Composition {
             addDisplayRoutes(to: router, board: board)
             addResidentPage(to: router, languages: kiosk.languages)
             doors.append(
-                try Door.application(serving: router, at: .tcp(kiosk.listen), logger: logger))
+                try Door.application(serving: router, at: .tcp(kiosk.listen), logger: logger) { _ in
+                    supervisor.doorOpened()
+                })
         }
         self.doors = doors
     }
 
     /// Runs until SIGTERM or SIGINT; an open order is settled on the way out.
     func run() async throws {
-        let bin = self.bin
-        let clock = self.clock
+        let (bin, clock) = (self.bin, self.clock)
         for fault in self.unsupported { bin.receive(.failed(fault, at: clock.now())) }
-        let supervisor = Supervisor(
-            isAlive: {
-                bin.nudge()
-                guard let last = bin.condition.moment else { return false }
-                return clock.now().ms(since: last.up) < Self.aliveMs
-            }, logger: self.logger)
         var services: [any Service] = [bin]
         services += self.doors
         services += self.buses
         if let uplink = self.uplink { services.append(uplink) }
-        services.append(supervisor)
+        services.append(self.supervisor)
         var configuration = ServiceGroupConfiguration(
             services: services.map {
                 ServiceGroupConfiguration.ServiceConfiguration(service: $0)
@@ -153,32 +159,11 @@ struct Composition {
             settings: checked.settings, memory: memory, boot: boot, lastRecorded: sameBoot)
     }
 
-    /// What the configuration has and this version can't drive: said, not silently left out.
-    private static func unsupportedParts(_ settings: BinSettings) -> [FaultFact] {
-        var parts: [String] = []
-        for scale in settings.scales.values {
-            if case .hx711 = scale.driver { parts.append("scale \(scale.name)") }
-        }
-        for reader in settings.readers.values {
-            if case .wiegand = reader.driver { parts.append("reader \(reader.name)") }
-        }
-        return parts.sorted().map {
-            FaultFact(
-                source: $0, code: "unsupported",
-                detail: "this version drives Modbus parts only, not GPIO")
-        }
-    }
-
     /// The exchange with the hub; `nil` over TLS, which this version doesn't speak.
     private static func uplink(
         _ settings: UplinkSettings, device: DeviceID, ports: Uplink.Ports, logger: Logger
     ) throws(Failure) -> Uplink? {
-        guard let file = settings.tokenFile else {
-            logger.error(
-                "The uplink needs TLS, which this version doesn't speak",
-                metadata: ["uplink.url": "\(settings.url)"])
-            return nil
-        }
+        guard let file = settings.tokenFile else { return nil }
         let token = try TokenFile.read(file)
         let client = DoorClient(.url(settings.url), token: token)
         return Uplink(

@@ -46,7 +46,9 @@ struct ConfigVerb: AsyncParsableCommand {
         func run() async throws {
             try await self.saying {
                 let checked: CheckedSettings
-                do throws(SettingsFaults) { checked = try SettingsReader.read(path: self.file) } catch {
+                do throws(SettingsFaults) {
+                    checked = try SettingsReader.read(path: self.file)
+                } catch {
                     try self.report(error)
                     throw ExitCode(ExitStatus.configuration.rawValue)
                 }

@@ -53,11 +53,13 @@ struct JournalVerification {
             }
             guard batch.prev == chain else {
                 throw Failure(
-                    "record \(batch.first) doesn't continue the chain of the records before it", .badData)
+                    "record \(batch.first) doesn't continue the chain of the records before it",
+                    .badData)
             }
             guard batch.key == key else {
                 throw Failure(
-                    "the batch from record \(batch.first) is signed by another key than this bin's", .badData)
+                    "the batch from record \(batch.first) is signed by another key than this bin's",
+                    .badData)
             }
             try Self.check(batch, &laws)
             chain = batch.chain

@@ -35,7 +35,8 @@ enum RecordText {
             return "collection    \(fact.compartment): \(fact.removed.value) g removed by "
                 + fact.card.masked
         case .unattributed(let fact):
-            return "unattributed  \(fact.compartment): \(fact.before.value) → \(fact.after.value) g "
+            return
+                "unattributed  \(fact.compartment): \(fact.before.value) → \(fact.after.value) g "
                 + "(\(fact.cause.rawValue))"
         case .bulletin(let fact):
             return "bulletin      \(fact.kind.rawValue) \(fact.version)"

@@ -1,0 +1,27 @@
+import BinCore
+
+extension BinSettings {
+    /// What the configuration has and this version can't drive: said in `status` and in the journal,
+    /// not silently left out.
+    var unsupportedParts: [FaultFact] {
+        var sources: [(source: String, detail: String)] = []
+        let gpio = "this version drives Modbus parts only, not GPIO"
+        for scale in self.scales.values {
+            if case .hx711 = scale.driver { sources.append(("scale \(scale.name)", gpio)) }
+        }
+        for reader in self.readers.values {
+            if case .wiegand = reader.driver { sources.append(("reader \(reader.name)", gpio)) }
+        }
+        for compartment in self.compartments.values {
+            if compartment.lock != nil { sources.append(("lock \(compartment.name)", gpio)) }
+            if compartment.counter != nil { sources.append(("counter \(compartment.name)", gpio)) }
+        }
+        for name in self.feedback.keys { sources.append(("feedback \(name)", gpio)) }
+        let tls = "this version speaks no TLS; use `steelyardctl batch export` and `batch ack`"
+        if let uplink = self.uplink, uplink.tokenFile == nil { sources.append(("uplink", tls)) }
+        if self.pull != nil { sources.append(("pull", tls)) }
+        return sources.sorted { $0.source < $1.source }.map {
+            FaultFact(source: $0.source, code: "unsupported", detail: $0.detail)
+        }
+    }
+}
