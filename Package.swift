@@ -140,7 +140,11 @@ let package = Package(
             name: "BinJournalTests", dependencies: ["BinCore", "BinJournal", "Records"]),
         .testTarget(name: "BinRuntimeTests", dependencies: ["BinCore", "BinRuntime", "Records"]),
         .testTarget(
-            name: "BinSyncTests", dependencies: ["BinCore", "BinSync", "Records"]),
+            name: "BinSyncTests",
+            dependencies: [
+                "BinCore", "BinSync", "HTTPDoor", "Records", httpTypes, hummingbird, lifecycle,
+                logging,
+            ]),
         .testTarget(
             name: "BinControlTests",
             dependencies: ["BinControl", "BinCore", "Records", hummingbirdTesting]),
