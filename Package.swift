@@ -138,7 +138,9 @@ let package = Package(
             name: "BinHardwareTests", dependencies: ["BinCore", "BinHardware", lifecycle, logging]),
         .testTarget(
             name: "BinJournalTests", dependencies: ["BinCore", "BinJournal", "Records"]),
-        .testTarget(name: "BinRuntimeTests", dependencies: ["BinCore", "BinRuntime", "Records"]),
+        .testTarget(
+            name: "BinRuntimeTests",
+            dependencies: ["BinCore", "BinRuntime", "Records", lifecycle, logging]),
         .testTarget(
             name: "BinSyncTests",
             dependencies: [
@@ -147,7 +149,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "BinControlTests",
-            dependencies: ["BinControl", "BinCore", "Records", hummingbirdTesting]),
+            dependencies: [
+                "BinControl", "BinCore", "HTTPDoor", "Records", httpTypes, hummingbird,
+                hummingbirdTesting, nioCore,
+            ]),
         .testTarget(
             name: "BinDisplayTests",
             dependencies: [

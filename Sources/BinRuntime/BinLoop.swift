@@ -55,6 +55,7 @@ actor BinLoop {
             if case .adopt(_, let reply) = input {
                 reply.resume(returning: .failure(Self.storageIsOut))
             }
+            self.show(at: moment)
             return
         }
         do {

@@ -1,0 +1,179 @@
+import BinCore
+import BinRuntime
+import Logging
+import Records
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct BinServiceTests {
+    /// Runs the bin's loop while `body` drives it.
+    private func running(
+        _ bench: BinBench, _ body: (inout Driver) async throws -> Void
+    ) async throws {
+        let group = ServiceGroup(
+            services: [bench.bin], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        async let run: Void = group.run()
+        var driver = Driver(bench: bench, events: bench.story.events.makeAsyncIterator())
+        await driver.nextView()
+        try await body(&driver)
+        await group.triggerGracefulShutdown()
+        try await run
+    }
+
+    /// Sends one input at a time and waits until its turn is over.
+    private struct Driver {
+        let bench: BinBench
+        var events: AsyncStream<Story.Event>.Iterator
+
+        /// Each turn of the loop ends with a view.
+        @discardableResult
+        mutating func nextView() async -> BinView? {
+            while let event = await self.events.next() {
+                if case .shown(let view) = event { return view }
+            }
+            return nil
+        }
+
+        @discardableResult
+        mutating func send(_ event: HardwareEvent) async -> BinView? {
+            self.bench.bin.receive(event)
+            return await self.nextView()
+        }
+
+        /// Readings for a second and a half, so that the weight is stable.
+        @discardableResult
+        mutating func weigh(_ grams: Int64) async -> BinView? {
+            var view: BinView?
+            for _ in 0..<8 {
+                self.bench.clock.advance(byMs: 200)
+                let reading = Reading(
+                    mass: Grams(grams).milligrams, isStable: nil, condition: .normal,
+                    at: self.bench.clock.now())
+                view = await self.send(.reading(scale: self.bench.scale, reading))
+            }
+            return view
+        }
+
+        mutating func tap(_ text: String) async throws {
+            self.bench.clock.advance(byMs: 2_000)
+            let now = self.bench.clock.now()
+            let card = try card(text)
+            await self.weigh(0)
+            await self.send(.presented(reader: self.bench.reader, card: card, at: now))
+        }
+    }
+
+    private func deposit(in facts: [Fact]) -> DepositFact? {
+        facts.compactMap { if case .deposit(let deposit) = $0 { deposit } else { nil } }.first
+    }
+
+    @Test func theDaemonsStartIsTheFirstRecord() async throws {
+        let bench = try BinBench()
+        try await self.running(bench) { _ in }
+        #expect(bench.journal.facts == [.boot(BootFact(version: "0", config: "c", reason: .power))])
+    }
+
+    @Test func aDepositIsShownOnlyAfterItIsDurable() async throws {
+        let bench = try BinBench()
+        try await self.running(bench) { driver in
+            try await driver.tap("uid:04A1B2C3")
+            let view = await driver.weigh(1_000)
+            guard case .deposited(let shown)? = view?.phase else {
+                Issue.record("no deposit was shown")
+                return
+            }
+            #expect(shown.mass == Grams(1_000))
+        }
+        let durable = bench.story.index { if case .durable(.deposit) = $0 { true } else { false } }
+        let shown = bench.story.index {
+            if case .shown(let view) = $0, case .deposited = view.phase { true } else { false }
+        }
+        #expect(try #require(durable) < #require(shown))
+    }
+
+    @Test func whatTheMediumRefusesIsNotShownAndIsRecordedLater() async throws {
+        let bench = try BinBench()
+        try await self.running(bench) { driver in
+            try await driver.tap("uid:04A1B2C3")
+            bench.journal.state.withLock { $0.refuses = true }
+            let refused = await driver.weigh(1_000)
+            #expect(refused?.phase == .fault("storage"))
+            #expect(bench.bin.condition.faults["journal"]?.code == "storage")
+            #expect(self.deposit(in: bench.journal.facts) == nil)
+            bench.journal.state.withLock { $0.refuses = false }
+            bench.clock.advance(byMs: 3_000)
+            await driver.weigh(1_000)
+            #expect(self.deposit(in: bench.journal.facts)?.mass == Grams(1_000))
+            #expect(bench.bin.condition.faults["journal"] == nil)
+        }
+    }
+
+    @Test func aStepOfTheClockIsRecordedBeforeWhatComesNext() async throws {
+        let bench = try BinBench()
+        try await self.running(bench) { driver in
+            await driver.weigh(0)
+            bench.clock.step(byMs: 3_600_000)
+            try await driver.tap("uid:04A1B2C3")
+        }
+        let kinds = bench.journal.facts.map { fact in
+            switch fact {
+            case .boot: "boot"
+            case .clock: "clock"
+            case .opened: "opened"
+            default: "other"
+            }
+        }
+        #expect(kinds.prefix(3) == ["boot", "clock", "opened"])
+        guard case .clock(let step)? = bench.journal.facts.dropFirst().first else { return }
+        let span = step.to.millisecondsSince1970 - step.from.millisecondsSince1970
+        #expect(span == 3_600_000)
+    }
+
+    @Test func aFaultIsRecordedOnceAndClearedOnce() async throws {
+        let bench = try BinBench()
+        let fault = FaultFact(source: "scale pet", code: "no-reply", detail: "silent")
+        try await self.running(bench) { driver in
+            let now = bench.clock.now()
+            await driver.send(.restored(fault, at: now))
+            await driver.send(.failed(fault, at: now))
+            await driver.send(.failed(fault, at: now))
+            #expect(bench.bin.condition.faults["scale pet"] == fault)
+            await driver.send(.restored(fault, at: now))
+            await driver.send(.restored(fault, at: now))
+            #expect(bench.bin.condition.faults.isEmpty)
+        }
+        #expect(bench.journal.facts.dropFirst() == [.fault(fault), .cleared(fault)])
+    }
+
+    @Test func aBulletinCountsFromTheNextDepositOn() async throws {
+        let bench = try BinBench()
+        try await self.running(bench) { driver in
+            try await driver.tap("uid:04A1B2C3")
+            let bulletin = try Bulletin(
+                kind: .tariff, version: 9, effective: .epoch, audience: .everyone,
+                body: ["prices": ["pet-bottle": 2800]], signedBy: SigningKey())
+            #expect(try await bench.bin.adopt(bulletin) == .adopted)
+            await driver.nextView()
+            await driver.weigh(1_000)
+            let deposit = try #require(self.deposit(in: bench.journal.facts))
+            #expect(deposit.rates.tariff == 9)
+            #expect(deposit.value == MicroYuan(2_800_000))
+        }
+    }
+
+    @Test func stoppingSettlesTheOpenOrder() async throws {
+        let bench = try BinBench()
+        try await self.running(bench) { driver in
+            try await driver.tap("uid:04A1B2C3")
+            await driver.weigh(500)
+        }
+        guard case .order(let order)? = bench.journal.facts.last else {
+            Issue.record("the last record is no order")
+            return
+        }
+        #expect(order.closed == .service)
+        #expect(order.mass == Grams(500))
+    }
+}

@@ -1,0 +1,144 @@
+import BinCore
+import BinRuntime
+import Logging
+import Records
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+func name(_ text: String) throws -> Name { try #require(Name(text)) }
+func card(_ text: String) throws -> CardNumber { try #require(CardNumber(text)) }
+
+/// Both clocks, turned by hand.
+final class HandClock: MomentSource {
+    private let time = Mutex<(up: Int64, at: Int64)>((1_000, 1_790_000_000_000))
+
+    func now() -> BootInstant { BootInstant(milliseconds: self.time.withLock { $0.up }) }
+
+    func moment() -> Moment {
+        let (up, at) = self.time.withLock { $0 }
+        return Moment(
+            up: BootInstant(milliseconds: up), at: WallTime(millisecondsSince1970: at),
+            clock: .synced)
+    }
+
+    func advance(byMs ms: Int64) { self.time.withLock { $0 = ($0.up + ms, $0.at + ms) } }
+
+    func step(byMs ms: Int64) { self.time.withLock { $0.at += ms } }
+}
+
+/// A journal in memory that can be made to refuse, and tells in what order things happened.
+final class TellingJournal: JournalKeeping {
+    struct State {
+        var facts: [Fact] = []
+        var refuses = false
+        var rates = RateBook()
+    }
+
+    let state = Mutex(State())
+    let story: Story
+
+    init(story: Story) { self.story = story }
+
+    var facts: [Fact] { self.state.withLock { $0.facts } }
+    var nextSeq: RecordNumber { RecordNumber(self.state.withLock { $0.facts.count }) + 1 }
+    var rates: RateBook { self.state.withLock { $0.rates } }
+    var notices: Notices? { nil }
+
+    func append(_ facts: [Fact], at moment: Moment) async throws(JournalError) -> [Record] {
+        let first = self.nextSeq
+        let refuses = self.state.withLock { state in
+            if !state.refuses { state.facts += facts }
+            return state.refuses
+        }
+        if refuses { throw JournalError(.storage, "the medium is full") }
+        for fact in facts { self.story.tell(.durable(fact)) }
+        return facts.enumerated().map { index, fact in
+            Record(
+                header: RecordHeader(seq: first + RecordNumber(index), boot: 1, moment: moment),
+                fact: fact)
+        }
+    }
+
+    func role(of card: CardNumber) async throws(JournalError) -> Role { .resident }
+
+    func credited(
+        to card: CardNumber, onDayOf moment: Moment
+    ) async throws(JournalError) -> Grams { .zero }
+
+    func adopt(_ bulletin: Bulletin, at moment: Moment) async throws(JournalError) -> Adoption {
+        self.state.withLock { state in
+            if case .tariff(let prices, _) = bulletin.body {
+                state.rates.tariffs = [
+                    Tariff(version: bulletin.version, effective: .epoch, prices: prices)
+                ]
+            }
+        }
+        return .adopted
+    }
+}
+
+/// What was durable and what was shown, in the order in which it happened.
+final class Story: Sendable {
+    enum Event: Equatable, Sendable {
+        case durable(Fact)
+        case shown(BinView)
+    }
+
+    private let told = Mutex<[Event]>([])
+    let events: AsyncStream<Event>
+    private let bell: AsyncStream<Event>.Continuation
+
+    init() { (self.events, self.bell) = AsyncStream.makeStream(of: Event.self) }
+
+    func tell(_ event: Event) {
+        self.told.withLock { $0.append(event) }
+        self.bell.yield(event)
+    }
+
+    var all: [Event] { self.told.withLock { $0 } }
+
+    /// The first place of an event that fits.
+    func index(where fits: (Event) -> Bool) -> Int? { self.all.firstIndex(where: fits) }
+}
+
+struct StoryScreen: ViewShowing {
+    let story: Story
+
+    func show(_ view: BinView) { self.story.tell(.shown(view)) }
+}
+
+/// A bin with one compartment, driven event by event.
+struct BinBench: Sendable {
+    let story = Story()
+    let clock = HandClock()
+    let journal: TellingJournal
+    let bin: BinService
+    let scale: Name
+    let reader: Name
+
+    init(idleSeconds: Int = 30) throws {
+        self.scale = try name("pet")
+        self.reader = try name("front")
+        self.journal = TellingJournal(story: self.story)
+        let limits = ScaleLimits(
+            capacity: Grams(30_000), division: Grams(5), minimum: Grams(20))
+        let device = try #require(DeviceID("bin-1"))
+        var settings = BinSettings(
+            device: device, community: try name("baiyun"),
+            storage: StorageSettings(directory: "unused"))
+        settings.scales[self.scale] = ScaleSettings(
+            name: self.scale, driver: .hx711(HX711Settings(chip: "c", clock: 1, data: 2)),
+            limits: limits)
+        settings.compartments[self.scale] = CompartmentSettings(
+            name: self.scale, material: try name("pet-bottle"), scale: self.scale)
+        settings.session.idleSeconds = idleSeconds
+        let start = BinStart(
+            settings: settings, memory: BinMemory(),
+            boot: BootFact(version: "0", config: "c", reason: .power), lastRecorded: nil)
+        self.bin = BinService(
+            start: start, journal: self.journal, clock: self.clock,
+            display: StoryScreen(story: self.story), watchers: [],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+}
