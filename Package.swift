@@ -137,7 +137,7 @@ let package = Package(
         .testTarget(
             name: "BinHardwareTests", dependencies: ["BinCore", "BinHardware", lifecycle, logging]),
         .testTarget(
-            name: "BinJournalTests", dependencies: ["BinCore", "BinJournal", "Records"]),
+            name: "BinJournalTests", dependencies: ["BinCore", "BinJournal", "Records", grdb]),
         .testTarget(
             name: "BinRuntimeTests",
             dependencies: ["BinCore", "BinRuntime", "Records", lifecycle, logging]),

@@ -13,16 +13,17 @@ extension Journal {
         let most = max(1, min(limit, Batch.mostRecords))
         let start = HashChain.start(of: self.owner.device)
         do {
-            let (prev, records) = try await self.database.read { db in
+            let (prev, rows) = try await self.database.read { db in
                 let prev = seq == 0 ? start : try Self.chain(at: seq, in: db)
-                return (prev, try Self.bodies(db, from: seq + 1, limit: most))
+                return (prev, try Self.rows(db, from: seq + 1, limit: most))
             }
-            guard !records.isEmpty else { return nil }
+            guard !rows.isEmpty else { return nil }
             guard let prev else {
                 throw JournalError(.mismatch, "there is no record \(seq) to send from")
             }
+            try Self.check(rows, after: seq, prev)
             var room = Batch.mostBytes - Self.envelopeBytes
-            let fitting = records.prefix { record in
+            let fitting = rows.map(\.body).prefix { record in
                 room -= record.count + 1
                 return room >= 0
             }
@@ -30,6 +31,42 @@ extension Journal {
                 device: self.owner.device, first: seq + 1, prev: prev,
                 records: Array(fitting), signedBy: self.key)
         } catch { throw Self.worded(error) }
+    }
+
+    /// A record with its chain value, as they are stored.
+    private struct Row: Sendable {
+        var seq: RecordNumber
+        var body: [UInt8]
+        var chain: [UInt8]
+    }
+
+    private static func rows(
+        _ db: Database, from first: RecordNumber, limit: Int
+    ) throws -> [Row] {
+        try GRDB.Row.fetchAll(
+            db, sql: "SELECT seq, body, chain FROM records WHERE seq >= ? ORDER BY seq LIMIT ?",
+            arguments: [first, limit]
+        ).map { row in
+            let (body, chain): (Data, Data) = (row["body"], row["chain"])
+            return Row(seq: row["seq"], body: Array(body), chain: Array(chain))
+        }
+    }
+
+    /// What was changed on the medium is found before it is signed.
+    private static func check(
+        _ rows: [Row], after seq: RecordNumber, _ prev: Digest256
+    ) throws(JournalError) {
+        var (last, chain) = (seq, prev)
+        for row in rows {
+            chain = HashChain.link(chain, row.body)
+            last += 1
+            guard row.seq == last, row.chain == chain.bytes else {
+                throw JournalError(
+                    .damaged,
+                    "record \(last) was changed or lost on the medium: it doesn't fit its chain "
+                        + "value; nothing was signed")
+            }
+        }
     }
 
     package func records(

@@ -73,14 +73,33 @@ package final class Journal: JournalKeeping, JournalSharing {
         let database = try DatabaseQueue(path: path, configuration: configuration)
         try Schema.migrator.migrate(database)
         // GRDB sets NORMAL whenever it opens a database in WAL mode; set FULL after it, and look.
-        let level = try database.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
-            return try Int.fetchOne(db, sql: "PRAGMA synchronous")
-        }
-        guard level == 2 else {
-            throw JournalError(.storage, "SQLite doesn't take `synchronous = FULL` for \(path)")
+        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        guard try database.writeWithoutTransaction(Self.durability) == Durability.full else {
+            throw JournalError(.storage, "SQLite doesn't take WAL with FULL sync for \(path)")
         }
         return database
+    }
+
+    /// How SQLite commits on the one connection that there is.
+    package struct Durability: Hashable, Sendable {
+        package var mode: String?
+        package var synchronous: Int?
+
+        /// The write-ahead log, synced at every commit.
+        static let full = Durability(mode: "wal", synchronous: 2)
+    }
+
+    /// What SQLite says of itself.
+    package func durability() async throws(JournalError) -> Durability {
+        do { return try await self.database.writeWithoutTransaction(Self.durability) } catch {
+            throw Self.worded(error)
+        }
+    }
+
+    @Sendable private static func durability(_ db: Database) throws -> Durability {
+        Durability(
+            mode: try String.fetchOne(db, sql: "PRAGMA journal_mode"),
+            synchronous: try Int.fetchOne(db, sql: "PRAGMA synchronous"))
     }
 
     package var nextSeq: RecordNumber { self.head.withLock { $0.last + 1 } }

@@ -1,0 +1,76 @@
+import BinCore
+import BinJournal
+import Foundation
+import GRDB
+import Records
+import Testing
+
+func name(_ text: String) throws -> Name { try #require(Name(text)) }
+func card(_ text: String) throws -> CardNumber { try #require(CardNumber(text)) }
+
+/// A storage directory of its own that is removed afterwards.
+final class TemporaryStorage {
+    let path: String
+    let hub = SigningKey()
+    let device: DeviceID
+    private let community: Name
+
+    init() throws {
+        self.path =
+            FileManager.default.temporaryDirectory
+            .appending(path: "steelyard-journal-\(UUID().uuidString)").path
+        self.device = try #require(DeviceID("baiyun-017"))
+        self.community = try name("baiyun")
+    }
+
+    // `try?`: what can't be removed from the temporary folder is the system's to clean up.
+    deinit { try? FileManager.default.removeItem(atPath: self.path) }
+
+    /// Opens the journal; the one before must be gone.
+    func open(device: DeviceID? = nil, bootID: String = "boot-a") throws -> Journal {
+        let owner = Journal.Owner(
+            device: device ?? self.device, community: self.community,
+            trust: [self.hub.publicKey])
+        return try Journal(
+            in: StorageDirectory(path: self.path), of: owner, bootID: bootID)
+    }
+
+    /// Changes the database behind the journal's back.
+    func tamper(_ sql: String) throws {
+        let database = try DatabaseQueue(path: "\(self.path)/journal.sqlite")
+        try database.write { try $0.execute(sql: sql) }
+        try database.close()
+    }
+
+    func bulletin(
+        _ kind: BulletinKind, _ version: Int64, _ body: JSONValue,
+        to audience: Audience = .everyone,
+        signedBy key: SigningKey? = nil
+    ) throws -> Bulletin {
+        try Bulletin(
+            kind: kind, version: version, effective: .epoch, audience: audience, body: body,
+            signedBy: key ?? self.hub)
+    }
+}
+
+let noon = Moment(
+    up: BootInstant(milliseconds: 1_000), at: WallTime(millisecondsSince1970: 1_790_000_000_000),
+    clock: .synced)
+
+/// A fact that says nothing of weights.
+func remark(_ number: Int) -> Fact {
+    .fault(FaultFact(source: "part \(number)", code: "test", detail: ""))
+}
+
+func deposit(
+    _ order: RecordNumber, _ mass: Int64, from before: Int64, by card: CardNumber, price: Int64 = 1
+) throws -> Fact {
+    let rates = AppliedRates(
+        tariff: 1, price: PricePerTonne(price), each: .zero, carbon: 0, factor: .zero)
+    return .deposit(
+        DepositFact(
+            order: order, card: card, compartment: try name("pet"),
+            material: try name("pet-bottle"), before: Grams(before), after: Grams(before + mass),
+            division: Grams(5), pieces: 0, rates: rates, value: MicroYuan(mass * price),
+            co2e: .zero, flags: []))
+}
