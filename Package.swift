@@ -123,7 +123,7 @@ let package = Package(
                 argumentParser, httpTypes, hummingbird, logging,
             ]),
 
-        .testTarget(name: "BinCoreTests", dependencies: ["BinCore"]),
+        .testTarget(name: "BinCoreTests", dependencies: ["BinCore", "Records"]),
         .testTarget(
             name: "RecordsTests", dependencies: ["BinCore", "Records"],
             exclude: ["Vectors"]),

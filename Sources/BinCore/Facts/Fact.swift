@@ -153,6 +153,8 @@ package struct RefusedFact: Hashable, Sendable {
         case role
         /// No scale delivers a weight.
         case outOfService = "out-of-service"
+        /// Another card waits already for the order before it to be settled.
+        case busy
     }
 
     package var card: CardNumber
@@ -195,6 +197,14 @@ package struct UnattributedFact: Hashable, Sendable {
     package var cause: Cause
 
     package var delta: Grams { self.after - self.before }
+
+    /// What somebody took out and may drop again: any loss but drift and calibration.
+    package var takenOut: Grams {
+        switch self.cause {
+        case .drift, .calibration: .zero
+        case .removal, .noCard, .powerOff: max(.zero, -self.delta)
+        }
+    }
 
     package init(compartment: Name, before: Grams, after: Grams, cause: Cause) {
         self.compartment = compartment

@@ -18,15 +18,50 @@ extension BinMachine {
             } else {
                 self.open(presentation, on: &page)
             }
-        case .settling(let session, let closed, let deadline, _):
-            // The card of the order that is being closed changes nothing; any other one waits.
-            let isOwn = session.order.opened.card == presentation.card && !session.isRecovered
+        case .settling(let session, let closed, let deadline, let next):
+            // Tapping again while one's own order is being closed changes nothing.
+            if session.order.opened.card == presentation.card, !session.isRecovered { return }
+            guard self.mayWait(presentation, behind: next, on: &page) else { return }
             self.state = .settling(
-                session, closed: closed, deadline: deadline, next: isOwn ? nil : presentation)
+                session, closed: closed, deadline: deadline, next: presentation)
         case .collecting(let card, _):
-            self.endCollection(by: card, on: &page)
-            if card != presentation.card { self.open(presentation, on: &page) }
+            let isOwn = card == presentation.card
+            if !isOwn, self.refusal(of: presentation, at: page.now) != nil {
+                self.open(presentation, on: &page)
+                return
+            }
+            self.state = .leaving(
+                card, deadline: page.now.advanced(byMs: BinRules.settleMs),
+                next: isOwn ? nil : presentation)
+        case .leaving(let card, let deadline, let next):
+            guard card != presentation.card,
+                self.mayWait(presentation, behind: next, on: &page)
+            else { return }
+            self.state = .leaving(card, deadline: deadline, next: presentation)
         }
+    }
+
+    /// Whether a card may wait for the one before it to be done. The first one waits; another is
+    /// told that the bin is busy.
+    private mutating func mayWait(
+        _ presentation: Presentation, behind next: Presentation?, on page: inout Page
+    ) -> Bool {
+        var reason = self.refusal(of: presentation, at: page.now)
+        if let next, reason == nil {
+            if next.card == presentation.card { return false }
+            reason = .busy
+        }
+        guard let reason else { return true }
+        self.refuse(presentation.card, reason, on: &page)
+        return false
+    }
+
+    private mutating func refuse(
+        _ card: CardNumber, _ reason: RefusedFact.Reason, on page: inout Page
+    ) {
+        page.write(.refused(RefusedFact(card: card, reason: reason)))
+        self.notice = Notice(
+            phase: .refused(reason), until: page.now.advanced(byMs: BinRules.refusedMs))
     }
 
     /// Why a card can't be served now, or `nil` if it can.
@@ -47,9 +82,7 @@ extension BinMachine {
     /// Serves a card, or refuses it; an order that is open stays as it is when it is refused.
     private mutating func open(_ presentation: Presentation, on page: inout Page) {
         if let reason = self.refusal(of: presentation, at: page.now) {
-            page.write(.refused(RefusedFact(card: presentation.card, reason: reason)))
-            self.notice = Notice(
-                phase: .refused(reason), until: page.now.advanced(byMs: BinRules.refusedMs))
+            self.refuse(presentation.card, reason, on: &page)
             return
         }
         self.bookUnattributed(evenIfRecent: true, on: &page)
@@ -111,17 +144,31 @@ extension BinMachine {
         _ session: Session, _ closed: OrderFact.Closed, _ deadline: BootInstant,
         _ next: Presentation?, on page: inout Page
     ) {
-        let isDue = page.now >= deadline
-        let atRest = self.compartments.values.allSatisfy {
-            if case .stable = $0.weigher.weight(at: page.now) { true } else { false }
-        }
-        guard isDue || atRest else { return }
+        // A silent scale has nothing to wait for, unless the daemon has only just started.
+        let silentIsRest = !session.isRecovered
+        guard page.now >= deadline || self.isAtRest(silentIsRest, at: page.now) else { return }
         var session = session
         for name in self.compartments.keys.sorted() {
             self.book(name, for: &session, isLast: true, on: &page)
         }
         self.close(session.order, closed, isRecovered: session.isRecovered, on: &page)
+        self.serve(next, on: &page)
+    }
+
+    /// The card that waited.
+    mutating func serve(_ next: Presentation?, on page: inout Page) {
         if let next { self.open(next, on: &page) }
+    }
+
+    /// Whether every scale is at rest.
+    func isAtRest(_ silentIsRest: Bool, at now: BootInstant) -> Bool {
+        self.compartments.values.allSatisfy { compartment in
+            switch compartment.weigher.weight(at: now) {
+            case .stable: true
+            case .none: silentIsRest
+            case .moving, .overload: false
+            }
+        }
     }
 
     private mutating func close(
@@ -143,7 +190,8 @@ extension BinMachine {
         case .open(let session), .settling(let session, _, _, _):
             if session.isRecovered { return }  // the next start has more to go on than this moment
             self.followSettling(session, .service, page.now, nil, on: &page)
-        case .collecting(let card, _): self.endCollection(by: card, on: &page)
+        case .collecting(let card, _), .leaving(let card, _, _):
+            self.followLeaving(card, page.now, nil, on: &page)
         }
     }
 }

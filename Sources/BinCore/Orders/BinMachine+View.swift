@@ -11,7 +11,7 @@ extension BinMachine {
 
     private var order: BinView.Order? {
         switch self.state {
-        case .idle, .collecting: return nil
+        case .idle, .collecting, .leaving: return nil
         case .open(let session), .settling(let session, _, _, _):
             if session.isRecovered { return nil }
             let order = session.order
@@ -28,7 +28,7 @@ extension BinMachine {
         switch self.state {
         case .idle:
             return compartments.contains { $0.live != nil } ? .idle : .fault("scales")
-        case .collecting: return .collecting
+        case .collecting, .leaving: return .collecting
         case .settling(let session, _, _, _):
             return session.isRecovered ? .fault("starting") : .weighing
         case .open(let session):

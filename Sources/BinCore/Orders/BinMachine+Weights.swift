@@ -26,7 +26,7 @@ extension BinMachine {
             {
                 continue
             }
-            self.bookUnattributed(name, mass, cause: nil, on: &page)
+            self.bookUnattributed(name, mass, on: &page)
         }
     }
 
@@ -35,20 +35,24 @@ extension BinMachine {
     /// - Parameter cause: `nil` to tell drift, an unknown drop and a removal apart by size and
     ///   sign.
     private mutating func bookUnattributed(
-        _ name: Name, _ mass: Milligrams, cause: UnattributedFact.Cause?, on page: inout Page
+        _ name: Name, _ mass: Milligrams, on page: inout Page
     ) {
         guard var compartment = self.compartments[name] else { return }
         let delta = compartment.change(to: mass)
-        let cause = cause ?? compartment.detached
+        let detached = compartment.detached
         compartment.detached = nil
         if delta != .zero {
             let limits = compartment.rules.limits
             let isDrift = max(delta, -delta) < max(limits.minimum, limits.division)
-            let natural: UnattributedFact.Cause =
-                isDrift ? .drift : delta > .zero ? .noCard : .removal
-            let told = cause ?? natural
-            page.write(compartment.unattributed(delta, told))
-            if told == .removal { compartment.removed -= delta }
+            let cause: UnattributedFact.Cause =
+                switch detached {
+                case .powerOff: .powerOff
+                case .division: .calibration
+                // A removal would be charged to the order that is open by now.
+                case .unsettled: isDrift ? .drift : .noCard
+                case nil: isDrift ? .drift : delta > .zero ? .noCard : .removal
+                }
+            page.write(compartment.unattributed(delta, cause))
             compartment.lastUnattributed = page.now
         }
         self.compartments[name] = compartment
@@ -67,29 +71,25 @@ extension BinMachine {
         switch compartment.weigher.weight(at: page.now) {
         case .stable(let stable):
             if compartment.detached != nil {
-                self.bookUnattributed(name, stable, cause: nil, on: &page)
+                self.bookUnattributed(name, stable, on: &page)
                 return
             }
             mass = stable
         case .moving(_, let lowest):
-            guard isLast else { return }
-            // The lowest weight of the last second is certainly there. What more there is will
-            // belong to nobody: it might be the next resident's.
-            self.compartments[name]?.detached = session.isRecovered ? .powerOff : .noCard
-            guard compartment.detached == nil, lowest > compartment.level.milligrams else { return }
+            guard isLast, self.detach(name, for: session) else { return }
+            // The lowest weight of the last second is certainly there; what has left is gone.
             flags.insert(.unstable)
             mass = lowest
         case .overload:
-            guard isLast else { return }
-            self.compartments[name]?.detached = session.isRecovered ? .powerOff : .noCard
-            let most = compartment.rules.limits.capacity.milligrams
-            guard compartment.detached == nil, most > compartment.level.milligrams else { return }
-            flags.insert(.overload)
-            mass = most
+            guard isLast, self.detach(name, for: session) else { return }
+            // Nothing above Max + 9 e is a weight: that something was dropped is all that is known.
+            self.write(
+                Deposit(
+                    change: .zero, pieces: 0, rates: self.rates(for: name, page).earningNothing,
+                    flags: flags.union([.overload])), in: name, for: &session, on: &page)
+            return
         case .none:
-            if isLast {
-                self.compartments[name]?.detached = session.isRecovered ? .powerOff : .noCard
-            }
+            if isLast { _ = self.detach(name, for: session) }
             return
         }
         let delta = compartment.change(to: mass)
@@ -104,6 +104,24 @@ extension BinMachine {
         session.lastActivity = page.now
     }
 
+    /// What a compartment's scale will say once it is at rest again belongs to nobody: it might be
+    /// the next resident's. Returns whether it still belonged to this order.
+    private mutating func detach(_ name: Name, for session: Session) -> Bool {
+        guard var compartment = self.compartments[name], compartment.detached == nil else {
+            return false
+        }
+        compartment.detached = session.isRecovered ? .powerOff : .unsettled
+        self.compartments[name] = compartment
+        return true
+    }
+
+    private func rates(for name: Name, _ page: Page) -> AppliedRates {
+        guard let compartment = self.compartments[name] else {
+            preconditionFailure("only compartments of this bin are asked for")
+        }
+        return self.rates.rates(for: compartment.rules.material, at: page.moment).0
+    }
+
     private mutating func credit(
         _ gain: Grams, in name: Name, _ flags: Set<DepositFlag>, to session: inout Session,
         on page: inout Page
@@ -114,9 +132,8 @@ extension BinMachine {
         var (rates, missing) = self.rates.rates(
             for: compartment.rules.material, at: page.moment)
         flags.formUnion(missing)
-        let repaid = min(gain, session.owed[name] ?? .zero)
+        let repaid = min(gain, session.order.owed[name] ?? .zero)
         if repaid > .zero {
-            session.owed[name, default: .zero] -= repaid
             let repayment = Deposit(
                 change: repaid, pieces: 0, rates: rates.earningNothing,
                 flags: flags.union([.afterRemoval]))
@@ -157,9 +174,8 @@ extension BinMachine {
         }
         guard rest > .zero, var compartment = self.compartments[name] else { return }
         page.write(compartment.unattributed(-rest, .removal))
-        compartment.removed += rest
         self.compartments[name] = compartment
-        session.owed[name, default: .zero] += rest
+        session.order.owe(rest, in: name)
         session.shown = nil
     }
 
@@ -176,10 +192,8 @@ extension BinMachine {
     ) {
         guard var compartment = self.compartments[name] else { return }
         var flags = deposit.flags
-        if deposit.change > .zero, compartment.removed > .zero {
-            flags.insert(.afterRemoval)
-            compartment.removed -= min(compartment.removed, deposit.change)
-        }
+        let madeGood = min(compartment.removed, max(.zero, deposit.change))
+        if madeGood > .zero { flags.insert(.afterRemoval) }
         // Rates and masses are bounded where they come in, so that neither product exceeds 64 bits.
         guard let value = deposit.rates.value(of: deposit.change, pieces: deposit.pieces),
             let co2e = deposit.rates.co2e(of: deposit.change)
@@ -192,8 +206,8 @@ extension BinMachine {
             rates: deposit.rates, value: value, co2e: co2e, flags: flags)
         page.write(.deposit(fact))
         compartment.level = fact.after
+        compartment.removed += session.order.add(fact, madeGood: madeGood) - madeGood
         self.compartments[name] = compartment
-        session.order.add(fact)
         session.shown = fact
     }
 
@@ -206,18 +220,29 @@ extension BinMachine {
             if self.collect(name, by: card, isLast: false, on: &page) { lastActivity = page.now }
         }
         if page.now.ms(since: lastActivity) >= self.rules.idleMs {
-            self.endCollection(by: card, on: &page)
+            self.state = .leaving(
+                card, deadline: page.now.advanced(byMs: BinRules.settleMs), next: nil)
+            self.followLeaving(
+                card, page.now.advanced(byMs: BinRules.settleMs), nil, on: &page)
         } else {
             self.state = .collecting(card, lastActivity: lastActivity)
         }
     }
 
-    /// What still moves when a collector leaves belongs to nobody once it is at rest.
-    mutating func endCollection(by card: CardNumber, on page: inout Page) {
+    /// Ends a collection once every scale is at rest, or at the deadline; what moves even then
+    /// belongs to nobody.
+    mutating func followLeaving(
+        _ card: CardNumber, _ deadline: BootInstant, _ next: Presentation?, on page: inout Page
+    ) {
+        guard page.now >= deadline || self.isAtRest(true, at: page.now) else { return }
         for name in self.compartments.keys.sorted() {
             self.collect(name, by: card, isLast: true, on: &page)
+            if self.isMoving(name, at: page.now), self.compartments[name]?.detached == nil {
+                self.compartments[name]?.detached = .unsettled
+            }
         }
         self.state = .idle
+        self.serve(next, on: &page)
     }
 
     /// Records what a collector took out. Returns whether anything was recorded.
@@ -232,7 +257,7 @@ extension BinMachine {
         let limits = compartment.rules.limits
         guard delta != .zero, isLast || max(delta, -delta) >= limits.minimum else { return false }
         guard delta < .zero, compartment.detached == nil else {
-            self.bookUnattributed(name, mass, cause: nil, on: &page)
+            self.bookUnattributed(name, mass, on: &page)
             return true
         }
         page.write(
@@ -249,20 +274,23 @@ extension BinMachine {
 
 extension BinMachine.Compartment {
     /// How far `mass` is from the record, in whole divisions; zero below one division, which is
-    /// carried to the next weighing.
+    /// carried to the next weighing. A level off the grid of divisions is brought back to it.
     func change(to mass: Milligrams) -> Grams {
         let difference = mass - self.level.milligrams
         let division = self.rules.limits.division
+        if self.level.value % division.value != 0 { return mass.rounded(to: division) - self.level }
         return difference.magnitude < division.milligrams
             ? .zero : difference.rounded(to: division)
     }
 
-    /// Moves the level and says why.
+    /// Moves the level and says why. What was taken out unpaid may be dropped again, and is
+    /// remembered for that.
     mutating func unattributed(_ delta: Grams, _ cause: UnattributedFact.Cause) -> Fact {
-        let before = self.level
-        self.level += delta
-        return .unattributed(
-            UnattributedFact(
-                compartment: self.rules.name, before: before, after: self.level, cause: cause))
+        let fact = UnattributedFact(
+            compartment: self.rules.name, before: self.level, after: self.level + delta,
+            cause: cause)
+        self.level = fact.after
+        self.removed += fact.takenOut
+        return .unattributed(fact)
     }
 }

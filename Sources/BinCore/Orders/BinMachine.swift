@@ -25,11 +25,21 @@ package struct BinMachine: Hashable, Sendable {
         /// What was taken out unpaid, and not yet dropped again.
         var removed: Grams
         var weigher: Weigher
-        /// The next stable weight's difference belongs to nobody, for this cause.
-        var detached: UnattributedFact.Cause?
+        /// The next stable weight's difference belongs to nobody.
+        var detached: Detachment?
         var lastUnattributed: BootInstant?
         /// Counted, and not yet part of a deposit.
         var pieces: Int64 = 0
+    }
+
+    /// Why a difference belongs to nobody.
+    enum Detachment: Hashable, Sendable {
+        /// It came about while the daemon was away.
+        case powerOff
+        /// The level isn't a whole number of divisions since the division was changed.
+        case division
+        /// Someone left while the scale was still moving, or silent.
+        case unsettled
     }
 
     /// A resident at the bin.
@@ -39,9 +49,6 @@ package struct BinMachine: Hashable, Sendable {
         var lastActivity: BootInstant
         /// What the card was credited with earlier today.
         var creditedToday: Grams
-        /// Taken out in this order beyond what it had put in, by compartment: what is dropped
-        /// there next makes good for it and earns nothing.
-        var owed: [Name: Grams] = [:]
         /// The last deposit, while nothing has moved since.
         var shown: DepositFact?
         /// The order was found open after a restart.
@@ -63,6 +70,8 @@ package struct BinMachine: Hashable, Sendable {
         case settling(
             Session, closed: OrderFact.Closed, deadline: BootInstant, next: Presentation?)
         case collecting(CardNumber, lastActivity: BootInstant)
+        /// The collector left, and the scales come to rest.
+        case leaving(CardNumber, deadline: BootInstant, next: Presentation?)
     }
 
     /// Something a resident is told for a while after it happened.
@@ -96,10 +105,11 @@ package struct BinMachine: Hashable, Sendable {
             let past = memory.compartments[compartment.name] ?? BinMemory.Compartment()
             // What changed while the daemon was away is nobody's, unless an order was open then.
             let isOrders = memory.openOrder != nil && memory.mayCredit
+            let isWhole = past.level.value % compartment.limits.division.value == 0
             self.compartments[compartment.name] = Compartment(
                 rules: compartment, level: past.level, removed: past.removed,
                 weigher: Weigher(limits: compartment.limits),
-                detached: isOrders ? nil : .powerOff)
+                detached: isWhole ? (isOrders ? nil : .powerOff) : .division)
         }
         if let order = memory.openOrder {
             var session = Session(
@@ -146,7 +156,7 @@ package struct BinMachine: Hashable, Sendable {
                 min(
                     session.lastActivity.advanced(byMs: self.rules.idleMs),
                     session.since.advanced(byMs: BinRules.longestMs))
-            case .settling(_, _, let deadline, _): deadline
+            case .settling(_, _, let deadline, _), .leaving(_, let deadline, _): deadline
             case .collecting(_, let lastActivity):
                 lastActivity.advanced(byMs: self.rules.idleMs)
             }
@@ -162,6 +172,8 @@ package struct BinMachine: Hashable, Sendable {
             self.followSettling(session, closed, deadline, next, on: &page)
         case .collecting(let card, let lastActivity):
             self.followCollecting(card, lastActivity, on: &page)
+        case .leaving(let card, let deadline, let next):
+            self.followLeaving(card, deadline, next, on: &page)
         }
     }
 }

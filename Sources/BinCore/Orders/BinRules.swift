@@ -25,7 +25,7 @@ package struct BinRules: Hashable, Sendable {
     package static let settleMs: Int64 = 5_000
     /// How long the settlement of an order found after a restart waits for the scales' first
     /// stable weights.
-    package static let recoverMs: Int64 = 30_000
+    package static let recoverMs: Int64 = 10_000
     /// An order is settled after this long, however much the scales move: a bin that shakes all
     /// day must not keep an order open all day.
     package static let longestMs: Int64 = 900_000

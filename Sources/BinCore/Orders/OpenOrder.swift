@@ -38,6 +38,9 @@ package struct OpenOrder: Hashable, Sendable {
     package private(set) var co2e = MilligramsCO2e.zero
     /// What counts towards the card's daily limit.
     package private(set) var credited = Grams.zero
+    /// Taken out in this order beyond what it had put in, by compartment: what is dropped there
+    /// next makes good for it and earns nothing.
+    package private(set) var owed: [Name: Grams] = [:]
     /// What each compartment holds of this order, oldest first.
     private var layers: [Name: [Layer]] = [:]
 
@@ -46,45 +49,82 @@ package struct OpenOrder: Hashable, Sendable {
         package var mass: Grams
         package var pieces: Int64
         package var rates: AppliedRates
+        /// It made good for what this order owed: taken out again, it is owed again.
+        package var isRepayment: Bool
+        /// How much of it made good for earlier removals, by anyone.
+        package var madeGood: Grams
     }
 
     package init(_ opened: OpenedFact) { self.opened = opened }
 
     /// Takes a deposit that is about to be recorded, or was.
-    package mutating func add(_ deposit: DepositFact) {
+    ///
+    /// While something is owed, a drop is a repayment of at most that much: the machine records what
+    /// is dropped beyond it separately.
+    ///
+    /// - Parameter madeGood: How much of it makes good for earlier removals.
+    /// - Returns: How much that was made good for is missing again.
+    package mutating func add(_ deposit: DepositFact, madeGood: Grams) -> Grams {
         self.deposits += 1
         self.mass += deposit.mass
         self.value += deposit.value
         self.co2e += deposit.co2e
         if deposit.rates.price != .zero { self.credited += deposit.mass }
-        var stack = self.layers[deposit.compartment] ?? []
         if deposit.mass >= .zero {
-            stack.append(
-                Layer(mass: deposit.mass, pieces: deposit.pieces, rates: deposit.rates))
-        } else {
-            var rest = -deposit.mass
-            while rest > .zero, var top = stack.popLast() {
-                let taken = min(rest, top.mass)
-                top.mass -= taken
-                rest -= taken
-                if top.mass > .zero { stack.append(top) }
-            }
+            self.put(deposit, madeGood: madeGood)
+            return .zero
         }
-        self.layers[deposit.compartment] = stack
+        let taken = self.takingOut(-deposit.mass, of: deposit.compartment).layers
+        self.remove(-deposit.mass, from: deposit.compartment)
+        for layer in taken where layer.isRepayment { self.owe(layer.mass, in: deposit.compartment) }
+        return taken.reduce(Grams.zero) { $0 + $1.madeGood }
+    }
+
+    /// What was taken out that this order never put in.
+    package mutating func owe(_ mass: Grams, in compartment: Name) {
+        guard mass > .zero else { return }
+        self.owed[compartment, default: .zero] += mass
+    }
+
+    private mutating func put(_ deposit: DepositFact, madeGood: Grams) {
+        let owed = self.owed[deposit.compartment] ?? .zero
+        let isRepayment = owed > .zero && deposit.mass > .zero
+        if isRepayment { self.owed[deposit.compartment] = owed - min(owed, deposit.mass) }
+        self.layers[deposit.compartment, default: []].append(
+            Layer(
+                mass: deposit.mass, pieces: deposit.pieces, rates: deposit.rates,
+                isRepayment: isRepayment, madeGood: madeGood))
+    }
+
+    private mutating func remove(_ mass: Grams, from compartment: Name) {
+        var stack = self.layers[compartment] ?? []
+        var rest = mass
+        while rest > .zero, var top = stack.popLast() {
+            let taken = min(rest, top.mass)
+            top.mass -= taken
+            top.madeGood -= min(top.madeGood, taken)
+            rest -= taken
+            if top.mass > .zero { stack.append(top) }
+        }
+        self.layers[compartment] = stack
     }
 
     /// What of this order must be taken back, newest first, when `mass` leaves a compartment, and
     /// what of `mass` the order never put in.
-    package func takingOut(_ mass: Grams, of compartment: Name) -> ([Layer], rest: Grams) {
+    package func takingOut(
+        _ mass: Grams, of compartment: Name
+    ) -> (layers: [Layer], rest: Grams) {
         var rest = mass
         var taken: [Layer] = []
         for layer in (self.layers[compartment] ?? []).reversed()
         where rest > .zero && layer.mass > .zero {
-            let part = min(rest, layer.mass)
-            rest -= part
+            var part = layer
+            part.mass = min(rest, layer.mass)
+            part.madeGood = min(layer.madeGood, part.mass)
             // The pieces of a layer go with the last of its mass: half a layer has no whole pieces.
-            let pieces = part == layer.mass ? layer.pieces : 0
-            taken.append(Layer(mass: part, pieces: pieces, rates: layer.rates))
+            if part.mass < layer.mass { part.pieces = 0 }
+            rest -= part.mass
+            taken.append(part)
         }
         return (taken, rest)
     }

@@ -14,13 +14,14 @@ package struct JournalFold: Hashable, Sendable {
             self.memory.openOrder = OpenOrder(fact)
             self.lastOrderHeader = record.header
         case .deposit(let fact):
-            self.memory.openOrder?.add(fact)
             self.lastOrderHeader = record.header
+            let removed = self.memory.compartments[fact.compartment]?.removed ?? .zero
+            let isAfter = fact.flags.contains(.afterRemoval)
+            let madeGood = isAfter ? min(removed, max(.zero, fact.mass)) : .zero
+            let missing = self.memory.openOrder?.add(fact, madeGood: madeGood) ?? .zero
             self.change(fact.compartment) { compartment in
                 compartment.level = fact.after
-                if fact.flags.contains(.afterRemoval), fact.mass > .zero {
-                    compartment.removed -= min(compartment.removed, fact.mass)
-                }
+                compartment.removed += missing - madeGood
             }
         case .order:
             self.memory.openOrder = nil
@@ -32,7 +33,10 @@ package struct JournalFold: Hashable, Sendable {
         case .unattributed(let fact):
             self.change(fact.compartment) { compartment in
                 compartment.level = fact.after
-                if fact.cause == .removal { compartment.removed -= fact.delta }
+                compartment.removed += fact.takenOut
+            }
+            if fact.cause == .removal {
+                self.memory.openOrder?.owe(-fact.delta, in: fact.compartment)
             }
         case .boot, .clock, .refused, .bulletin, .config, .calibration, .fault, .cleared: break
         }

@@ -1,0 +1,156 @@
+import BinCore
+import Records
+import Testing
+
+func name(_ text: String) throws -> Name { try #require(Name(text)) }
+func card(_ text: String) throws -> CardNumber { try #require(CardNumber(text)) }
+
+/// A bin in virtual time: scales that say what lies on them, cards, and the machine between them.
+///
+/// Every fact goes through the law checker, and the fold that a restart would start from.
+struct BinBench {
+    static let readingEveryMs: Int64 = 200
+
+    let rules: BinRules
+    let pet: Name
+    let film: Name
+    let reader: Name
+    let resident: CardNumber
+    let neighbour: CardNumber
+    var rates = RateBook()
+    var clock = ClockState.synced
+    private(set) var machine: BinMachine
+    private(set) var nowMs: Int64 = 10_000
+    private(set) var facts: [Fact] = []
+    private(set) var laws = LawChecker()
+    private(set) var fold = JournalFold()
+    /// What lies in each compartment, milligrams.
+    var loads: [Name: Int64] = [:]
+    /// Scales that don't answer.
+    var silent: Set<Name> = []
+    /// Added to each reading in turn, milligrams: a scale in motion.
+    var shaking: [Name: [Int64]] = [:]
+    private var turn = 0
+
+    init(division: Int64 = 5, minimum: Int64 = 20, idleMs: Int64 = 30_000) throws {
+        self.pet = try name("pet")
+        self.film = try name("film")
+        self.reader = try name("front")
+        self.resident = try card("uid:04A1B2C3")
+        self.neighbour = try card("uid:04D4E5F6")
+        let limits = ScaleLimits(
+            capacity: Grams(30_000), division: Grams(division), minimum: Grams(minimum))
+        self.rules = BinRules(
+            compartments: [
+                BinRules.Compartment(
+                    name: self.pet, material: try name("pet-bottle"), limits: limits),
+                BinRules.Compartment(
+                    name: self.film, material: try name("pe-film"), limits: limits),
+            ], idleMs: idleMs)
+        self.rates.tariffs = [
+            Tariff(
+                version: 7, effective: .epoch,
+                prices: [
+                    try name("pet-bottle"): PricePerTonne(2800),
+                    try name("pe-film"): PricePerTonne(900),
+                ])
+        ]
+        self.rates.carbonSets = [
+            CarbonSet(
+                version: 3, effective: .epoch,
+                factors: [try name("pet-bottle"): CarbonFactor(1164)])
+        ]
+        self.loads = [self.pet: 0, self.film: 0]
+        self.machine = BinMachine(
+            rules: self.rules, memory: BinMemory(), rates: self.rates,
+            at: BootInstant(milliseconds: self.nowMs))
+    }
+
+    var now: BootInstant { BootInstant(milliseconds: self.nowMs) }
+    var moment: Moment {
+        Moment(
+            up: self.now,
+            at: WallTime(millisecondsSince1970: 1_790_000_000_000 + self.nowMs),
+            clock: self.clock)
+    }
+    var view: BinView { self.machine.view(at: self.now) }
+
+    /// Hands an event to the machine, and what it writes to the laws.
+    mutating func send(_ event: BinMachine.Event) throws {
+        let facts = self.machine.handle(
+            event, at: self.moment, nextSeq: RecordNumber(self.facts.count) + 1)
+        for fact in facts {
+            self.facts.append(fact)
+            let header = RecordHeader(
+                seq: RecordNumber(self.facts.count), boot: 1, moment: self.moment)
+            let record = Record(header: header, fact: fact)
+            try self.laws.check(try Record(bytes: try record.encoded()))
+            self.fold.add(record)
+        }
+    }
+
+    /// Lets time go by, with a reading of each scale that answers every 200 ms.
+    mutating func wait(_ ms: Int64) throws {
+        let end = self.nowMs + ms
+        while self.nowMs < end {
+            self.nowMs += min(Self.readingEveryMs, end - self.nowMs)
+            self.turn += 1
+            for name in [self.film, self.pet] where !self.silent.contains(name) {
+                let moves = self.shaking[name] ?? [0]
+                let mass = (self.loads[name] ?? 0) + moves[self.turn % moves.count]
+                let reading = Reading(
+                    mass: Milligrams(mass), isStable: nil, condition: .normal, at: self.now)
+                try self.send(.reading(compartment: name, reading))
+            }
+            try self.send(.tick)
+        }
+    }
+
+    /// Long enough for any weight to be stable.
+    mutating func settle() throws { try self.wait(2_000) }
+
+    mutating func put(_ grams: Int64, _ compartment: Name) {
+        self.loads[compartment, default: 0] += grams * 1000
+    }
+
+    mutating func tap(_ card: CardNumber, role: Role = .resident, today: Int64 = 0) throws {
+        try self.send(
+            .presented(card, role: role, reader: self.reader, creditedToday: Grams(today)))
+    }
+
+    /// Puts something in and waits until it is weighed.
+    mutating func drop(_ grams: Int64, _ compartment: Name) throws {
+        self.put(grams, compartment)
+        try self.settle()
+    }
+
+    /// The daemon dies, and comes back from what is durable.
+    mutating func restart(mayCredit: Bool, afterMs: Int64 = 0, rules: BinRules? = nil) {
+        self.nowMs += afterMs
+        var memory = self.fold.memory
+        memory.mayCredit = mayCredit
+        self.machine = BinMachine(
+            rules: rules ?? self.rules, memory: memory, rates: self.rates, at: self.now)
+    }
+
+    mutating func use(_ rates: RateBook) {
+        self.rates = rates
+        self.machine.rates = rates
+    }
+
+    var deposits: [DepositFact] {
+        self.facts.compactMap { if case .deposit(let fact) = $0 { fact } else { nil } }
+    }
+    var orders: [OrderFact] {
+        self.facts.compactMap { if case .order(let fact) = $0 { fact } else { nil } }
+    }
+    var unattributed: [UnattributedFact] {
+        self.facts.compactMap { if case .unattributed(let fact) = $0 { fact } else { nil } }
+    }
+    var refused: [RefusedFact.Reason] {
+        self.facts.compactMap { if case .refused(let fact) = $0 { fact.reason } else { nil } }
+    }
+    var collections: [CollectionFact] {
+        self.facts.compactMap { if case .collection(let fact) = $0 { fact } else { nil } }
+    }
+}

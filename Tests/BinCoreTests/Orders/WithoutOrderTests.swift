@@ -1,0 +1,80 @@
+import BinCore
+import Testing
+
+@Suite struct WithoutOrderTests {
+    @Test(
+        "what changes without a card is nobody's, and says why",
+        arguments: [
+            (500, .noCard), (-500, .removal), (15, .drift), (-15, .drift),
+        ] as [(Int64, UnattributedFact.Cause)])
+    func tellsTheCause(grams: Int64, cause: UnattributedFact.Cause) throws {
+        var bin = try BinBench()
+        bin.put(1_000, bin.pet)
+        try bin.settle()
+        #expect(bin.unattributed.map(\.cause) == [.powerOff])
+        try bin.wait(BinRules.unattributedMs)
+        try bin.drop(grams, bin.pet)
+        #expect(bin.unattributed.last?.cause == cause)
+        #expect(bin.unattributed.last?.delta == Grams(grams))
+    }
+
+    @Test func whatLiesBelowADivisionIsNoRecord() throws {
+        var bin = try BinBench()
+        try bin.settle()
+        bin.loads[bin.pet] = 4_999
+        try bin.wait(60_000)
+        #expect(bin.facts.isEmpty)
+    }
+
+    @Test func aTremblingBinDoesNotFillItsJournal() throws {
+        var bin = try BinBench()
+        try bin.settle()
+        for round in 0..<30 {
+            bin.put(round % 2 == 0 ? 300 : -300, bin.pet)
+            try bin.wait(2_000)
+        }
+        #expect(bin.facts.count <= 60_000 / Int(BinRules.unattributedMs) + 1)
+    }
+
+    @Test func aTapBooksWhatWasNobodysBefore() throws {
+        var bin = try BinBench()
+        try bin.settle()
+        try bin.drop(300, bin.pet)
+        try bin.drop(300, bin.pet)
+        try bin.tap(bin.resident)
+        try bin.drop(100, bin.pet)
+        #expect(bin.unattributed.map(\.delta) == [Grams(300), Grams(300)])
+        #expect(bin.deposits.map(\.mass) == [Grams(100)])
+    }
+
+    @Test func aCollectorEmptiesAndLeavesWithAnotherCardWaiting() throws {
+        var bin = try BinBench()
+        let collector = try card("uid:04C0FFEE")
+        bin.put(3_000, bin.pet)
+        try bin.settle()
+        try bin.tap(collector, role: .collector)
+        #expect(bin.view.phase == .collecting)
+        try bin.tap(bin.neighbour, role: .blocked)
+        #expect(bin.refused == [.blocked])
+        bin.put(-3_000, bin.pet)
+        try bin.wait(400)
+        try bin.tap(bin.resident)
+        try bin.settle()
+        #expect(bin.collections.map(\.removed) == [Grams(3_000)])
+        try bin.drop(200, bin.pet)
+        #expect(bin.deposits.map(\.flags) == [[]])
+        #expect(bin.deposits.first?.card == bin.resident)
+    }
+
+    @Test func aCollectionEndsByItselfAndWhatIsAddedIsNobodys() throws {
+        var bin = try BinBench(idleMs: 10_000)
+        let collector = try card("uid:04C0FFEE")
+        try bin.settle()
+        try bin.tap(collector, role: .collector)
+        try bin.drop(500, bin.pet)
+        try bin.wait(20_000)
+        #expect(bin.view.phase == .idle)
+        #expect(bin.unattributed.map(\.cause) == [.noCard])
+        #expect(bin.collections.isEmpty)
+    }
+}
