@@ -32,7 +32,9 @@ final class MemoryJournal: JournalSharing {
 
     func add(_ count: Int) {
         self.state.withLock { state in
-            for _ in 0..<count { state.records.append(Array("{\"n\":\(state.records.count)}".utf8)) }
+            for _ in 0..<count {
+                state.records.append(Array("{\"n\":\(state.records.count)}".utf8))
+            }
         }
     }
 
@@ -61,14 +63,18 @@ final class MemoryJournal: JournalSharing {
     }
 
     func acknowledge(_ acknowledgement: Acknowledgement) async throws(JournalError) {
-        guard acknowledgement.key == self.trusted else { throw JournalError(.untrusted, "untrusted") }
+        guard acknowledgement.key == self.trusted else {
+            throw JournalError(.untrusted, "untrusted")
+        }
         guard acknowledgement.chain == self.chain(at: acknowledgement.through) else {
             throw JournalError(.mismatch, "another chain")
         }
         self.state.withLock { $0.acknowledged = max($0.acknowledged, acknowledgement.through) }
     }
 
-    func records(from first: RecordNumber, limit: Int) async throws(JournalError) -> [[UInt8]] { [] }
+    func records(from first: RecordNumber, limit: Int) async throws(JournalError) -> [[UInt8]] {
+        []
+    }
 }
 
 /// Takes every bulletin, and remembers it.

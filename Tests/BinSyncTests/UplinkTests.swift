@@ -26,7 +26,8 @@ struct UplinkTests {
         let key = SigningKey()
         let hub = ScriptedHub { batch in
             guard batch.first == 121 else {
-                throw ErrorReply(.conflict, "gap", "send from 121", further: JSONObject([("have", 120)]))
+                throw ErrorReply(
+                    .conflict, "gap", "send from 121", further: JSONObject([("have", 120)]))
             }
             return try ScriptedHub.acknowledging(batch, by: key)
         }

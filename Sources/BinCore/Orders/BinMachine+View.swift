@@ -33,7 +33,9 @@ extension BinMachine {
             return session.isRecovered ? .fault("starting") : .weighing
         case .open(let session):
             if let deposit = session.shown { return .deposited(deposit) }
-            let isAtRest = compartments.allSatisfy { $0.isStable && $0.live == .zero }
+            let isAtRest = compartments.allSatisfy {
+                $0.live == nil || $0.isStable && $0.live == .zero
+            }
             return isAtRest && session.order.deposits == 0 ? .greeting : .weighing
         }
     }
