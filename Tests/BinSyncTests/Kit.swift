@@ -32,7 +32,9 @@ final class MemoryJournal: JournalSharing {
 
     func add(_ count: Int) {
         self.state.withLock { state in
-            for _ in 0..<count { state.records.append(Array("{\"n\":\(state.records.count)}".utf8)) }
+            for _ in 0..<count {
+                state.records.append(Array("{\"n\":\(state.records.count)}".utf8))
+            }
         }
     }
 
@@ -61,23 +63,36 @@ final class MemoryJournal: JournalSharing {
     }
 
     func acknowledge(_ acknowledgement: Acknowledgement) async throws(JournalError) {
-        guard acknowledgement.key == self.trusted else { throw JournalError(.untrusted, "untrusted") }
+        guard acknowledgement.key == self.trusted else {
+            throw JournalError(.untrusted, "untrusted")
+        }
+        guard acknowledgement.through >= self.queue.acknowledged else {
+            throw JournalError(.stale, "acknowledged already")
+        }
         guard acknowledgement.chain == self.chain(at: acknowledgement.through) else {
             throw JournalError(.mismatch, "another chain")
         }
         self.state.withLock { $0.acknowledged = max($0.acknowledged, acknowledgement.through) }
     }
 
-    func records(from first: RecordNumber, limit: Int) async throws(JournalError) -> [[UInt8]] { [] }
+    func records(from first: RecordNumber, limit: Int) async throws(JournalError) -> [[UInt8]] {
+        []
+    }
 }
 
-/// Takes every bulletin, and remembers it.
+/// Takes every bulletin but those of some versions, and remembers it.
 final class BulletinBox: BulletinAdopting {
     private let taken = Mutex<[Bulletin]>([])
+    private let refused: Set<Int64>
+
+    init(refusing refused: Set<Int64> = []) { self.refused = refused }
 
     var all: [Bulletin] { self.taken.withLock { $0 } }
 
     func adopt(_ bulletin: Bulletin) async throws(JournalError) -> Adoption {
+        if self.refused.contains(bulletin.version) {
+            throw JournalError(.untrusted, "a stranger's")
+        }
         self.taken.withLock { $0.append(bulletin) }
         return .adopted
     }
