@@ -44,11 +44,11 @@ final class TemporaryStorage {
 
     func bulletin(
         _ kind: BulletinKind, _ version: Int64, _ body: JSONValue,
-        to audience: Audience = .everyone,
+        effective: WallTime = .epoch, to audience: Audience = .everyone,
         signedBy key: SigningKey? = nil
     ) throws -> Bulletin {
         try Bulletin(
-            kind: kind, version: version, effective: .epoch, audience: audience, body: body,
+            kind: kind, version: version, effective: effective, audience: audience, body: body,
             signedBy: key ?? self.hub)
     }
 }
