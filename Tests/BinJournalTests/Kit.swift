@@ -27,12 +27,14 @@ final class TemporaryStorage {
     deinit { try? FileManager.default.removeItem(atPath: self.path) }
 
     /// Opens the journal; the one before must be gone.
-    func open(device: DeviceID? = nil, bootID: String = "boot-a") throws -> Journal {
+    func open(
+        in directory: StorageDirectory? = nil, device: DeviceID? = nil, bootID: String = "boot-a"
+    ) throws -> Journal {
         let owner = Journal.Owner(
             device: device ?? self.device, community: self.community,
             trust: [self.hub.publicKey])
         return try Journal(
-            in: StorageDirectory(path: self.path), of: owner, bootID: bootID)
+            in: directory ?? StorageDirectory(path: self.path), of: owner, bootID: bootID)
     }
 
     /// Changes the database behind the journal's back.
