@@ -21,8 +21,8 @@ extension Journal {
                 guard Array(stored) == bulletin.line else {
                     throw JournalError(
                         .mismatch,
-                        "version \(bulletin.version) of `\(bulletin.kind.rawValue)` was adopted with "
-                            + "another text")
+                        "version \(bulletin.version) of `\(bulletin.kind.rawValue)` was adopted "
+                            + "with another text")
                 }
                 return .known
             }

@@ -10,12 +10,12 @@ enum TokenFile {
         }
         guard !line.isEmpty, line.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Failure(
-                "the token file \(path) holds no token; write there what `steelyard-hub device add` "
-                    + "printed", .configuration)
+                "the token file \(path) holds no token; write there what "
+                    + "`steelyard-hub device add` printed", .configuration)
         }
         if Console.isReadableByEverybody(path) {
             logger.warning(
-                "Everybody on this machine can read the token file; take the right away (chmod o-r)",
+                "Everybody on this machine can read the token file; change that (chmod o-r)",
                 metadata: ["path": "\(path)"])
         }
         return String(decoding: line, as: UTF8.self)
