@@ -4,7 +4,8 @@ import GRDB
 package import Records
 
 extension Journal {
-    /// How many versions of a kind are kept: rates come into force by date, so several count.
+    /// How many of a kind's newest versions are kept: rates come into force by date, so several
+    /// count. The version in force is kept besides, however old it is.
     private static let versionsKept = 16
 
     package func adopt(
@@ -20,8 +21,8 @@ extension Journal {
                 guard Array(stored) == bulletin.line else {
                     throw JournalError(
                         .mismatch,
-                        "version \(bulletin.version) of `\(bulletin.kind.rawValue)` was adopted with "
-                            + "another text")
+                        "version \(bulletin.version) of `\(bulletin.kind.rawValue)` was adopted "
+                            + "with another text")
                 }
                 return .known
             }
@@ -34,6 +35,9 @@ extension Journal {
             if case .cards(let list) = bulletin.body { try Self.take(list, current, in: db) }
             try Self.store(bulletin, in: db)
             try Self.loadBulletins(db, into: &head)
+            if try Self.prune(bulletin.kind, keeping: head.rates, at: moment, in: db) {
+                try Self.loadBulletins(db, into: &head)
+            }
             let fact = BulletinFact(
                 kind: bulletin.kind, version: bulletin.version, sha256: bulletin.digest.hex)
             _ = try Self.append([.bulletin(fact)], at: moment, to: &head, in: db)
@@ -72,16 +76,25 @@ extension Journal {
             arguments: [
                 bulletin.kind.rawValue, bulletin.version, Data(bulletin.line), Data(bulletin.seal),
             ])
-        let kept: Int =
-            switch bulletin.kind {
-            case .tariff, .carbon: Self.versionsKept
-            case .cards, .policy, .notices: 1
+    }
+
+    /// Deletes old versions that don't count at `moment`. Returns whether there were any.
+    private static func prune(
+        _ kind: BulletinKind, keeping rates: RateBook, at moment: Moment, in db: Database
+    ) throws -> Bool {
+        let (kept, inForce): (Int, Int64?) =
+            switch kind {
+            case .tariff: (Self.versionsKept, rates.tariff(at: moment)?.version)
+            case .carbon: (Self.versionsKept, rates.carbonSet(at: moment)?.version)
+            case .cards, .policy, .notices: (1, nil)
             }
+        // Versions start from 1: 0 spares none.
         try db.execute(
             sql: """
-                DELETE FROM bulletins WHERE kind = ?1 AND version NOT IN
+                DELETE FROM bulletins WHERE kind = ?1 AND version <> ?3 AND version NOT IN
                 (SELECT version FROM bulletins WHERE kind = ?1 ORDER BY version DESC LIMIT ?2)
-                """, arguments: [bulletin.kind.rawValue, kept])
+                """, arguments: [kind.rawValue, kept, inForce ?? 0])
+        return db.changesCount > 0
     }
 
     private static func take(_ list: CardList, _ current: Int64, in db: Database) throws {

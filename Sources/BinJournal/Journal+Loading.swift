@@ -44,8 +44,8 @@ extension Journal {
         guard device == owner.device.text else {
             throw JournalError(
                 .foreign,
-                "the journal belongs to the device \(device), not to \(owner.device); give this bin "
-                    + "a storage directory of its own")
+                "the journal belongs to the device \(device), not to \(owner.device); give this "
+                    + "bin a storage directory of its own")
         }
         let boot: Int64 = row["boot"]
         let lastID: String = row["boot_id"]

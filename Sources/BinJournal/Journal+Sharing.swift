@@ -110,8 +110,8 @@ extension Journal {
             guard try Self.chain(at: through, in: db) == acknowledgement.chain else {
                 throw JournalError(
                     .mismatch,
-                    "the acknowledged chain value of record \(through) isn't this journal's; the hub "
-                        + "has other records of this device")
+                    "the acknowledged chain value of record \(through) isn't this journal's; the "
+                        + "hub has other records of this device")
             }
             guard through > head.acknowledged else { return }
             try db.execute(

@@ -57,7 +57,7 @@ package final class Journal: JournalKeeping, JournalSharing {
         self.directory = directory
         self.key = try directory.deviceKey()
         do {
-            let path = "\(directory.path)/journal.sqlite"
+            let path = "\(directory.path)/\(StorageDirectory.database)"
             self.database = try Self.open(path)
             self.head = Mutex(
                 try self.database.write { db in

@@ -7,9 +7,16 @@ package import Records
 #endif
 
 /// A bin's storage directory, held by one process at a time.
+///
+/// Its files have full card numbers and the device's key: nobody else on the machine may read them.
 package final class StorageDirectory: Sendable {
     package let path: String
+    /// What others can read and this process may not change, for the log.
+    package let exposed: [String]
     private let lock: Int32
+
+    /// The bits that let somebody else in.
+    private static let othersBits: mode_t = 0o077
 
     /// Makes the directory if need be and takes it.
     ///
@@ -17,11 +24,11 @@ package final class StorageDirectory: Sendable {
     ///   used.
     package init(path: String) throws(JournalError) {
         self.path = path
-        if mkdir(path, 0o750) != 0, errno != EEXIST {
+        if mkdir(path, 0o700) != 0, errno != EEXIST {
             throw Self.failure("the storage directory \(path) can't be made", errno)
         }
         let lockPath = "\(path)/lock"
-        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure("\(lockPath) can't be opened", errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
@@ -31,6 +38,32 @@ package final class StorageDirectory: Sendable {
                     + "a directory of its own")
         }
         self.lock = descriptor
+        do {
+            try Self.makeDatabase("\(path)/\(Self.database)")
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        let files = [
+            "lock", "device.key", Self.database, "\(Self.database)-wal", "\(Self.database)-shm",
+        ]
+        self.exposed = ([path] + files.map { "\(path)/\($0)" }).filter { !Self.tighten($0) }
+    }
+
+    static let database = "journal.sqlite"
+
+    /// SQLite makes its files as readable as the umask says, and those beside the database like it.
+    private static func makeDatabase(_ path: String) throws(JournalError) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure("\(path) can't be opened", errno) }
+        close(descriptor)
+    }
+
+    /// Takes everybody else's rights away. Returns `false` if they keep some.
+    private static func tighten(_ path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & Self.othersBits != 0 else { return true }
+        return chmod(path, status.st_mode & 0o7777 & ~Self.othersBits) == 0
     }
 
     deinit { close(self.lock) }

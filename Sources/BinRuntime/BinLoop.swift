@@ -9,6 +9,9 @@ import Records
 actor BinLoop {
     /// After the medium refused a record it is tried again this often.
     private static let retryMs: Int64 = 2000
+    /// At most one `fault` record per part in this time: a loose adapter comes and goes several
+    /// times a second, for months, and its records must not wear the medium and bury the others.
+    private static let faultEveryMs: Int64 = 60_000
 
     private let start: BinStart
     private let journal: any JournalKeeping
@@ -19,7 +22,12 @@ actor BinLoop {
 
     private var machine: BinMachine
     private var clockWatch: ClockWatch
+    /// What is broken now, by source.
     private var faults: [String: FaultFact] = [:]
+    /// What is broken as far as the records tell, by source.
+    private var recordedFaults: [String: FaultFact] = [:]
+    /// When a source last had a `fault` record.
+    private var lastFaultRecords: [String: BootInstant] = [:]
     private var storageFailedAt: BootInstant?
     private var timer: BootInstant?
 
@@ -51,6 +59,7 @@ actor BinLoop {
 
     func take(_ input: BinService.Input) async {
         let moment = self.clock.moment()
+        self.note(input)
         if let failed = self.storageFailedAt, moment.up.ms(since: failed) < Self.retryMs {
             if case .adopt(_, let reply) = input {
                 reply.resume(returning: .failure(Self.storageIsOut))
@@ -63,6 +72,7 @@ actor BinLoop {
                 try await self.append([.clock(step)], at: moment)
             }
             try await self.perform(input, at: moment)
+            try await self.recordFaults(at: moment)
             if self.storageFailedAt != nil {
                 self.storageFailedAt = nil
                 self.logger.notice("The journal's medium accepted records again")
@@ -99,8 +109,8 @@ actor BinLoop {
             try await self.decide(.reading(compartment: compartment, reading), at: moment)
         case .hardware(.presented(let reader, let card, _)):
             try await self.present(card, at: reader, moment)
-        case .hardware(.failed(let fault, _)): try await self.fail(fault, at: moment)
-        case .hardware(.restored(let fault, _)): try await self.restore(fault, at: moment)
+        // `recordFaults` follows.
+        case .hardware(.failed), .hardware(.restored): break
         case .adopt(let bulletin, let reply): await self.adopt(bulletin, reply, at: moment)
         }
     }
@@ -124,23 +134,42 @@ actor BinLoop {
             .presented(card, role: role, reader: reader, creditedToday: credited), at: moment)
     }
 
-    private func fail(_ fault: FaultFact, at moment: Moment) async throws(JournalError) {
-        guard self.faults[fault.source] != fault else { return }
-        try await self.append([.fault(fault)], at: moment)
-        self.faults[fault.source] = fault
-        self.logger.warning(
-            "A part failed",
-            metadata: [
-                LogKey.part: "\(fault.source)", LogKey.code: "\(fault.code)",
-                LogKey.problem: "\(fault.detail)",
-            ])
+    /// Parts tell their state once: it is kept whatever the medium does.
+    private func note(_ input: BinService.Input) {
+        switch input {
+        case .hardware(.failed(let fault, _)): self.faults[fault.source] = fault
+        case .hardware(.restored(let fault, _)): self.faults[fault.source] = nil
+        default: break
+        }
     }
 
-    private func restore(_ fault: FaultFact, at moment: Moment) async throws(JournalError) {
-        guard self.faults[fault.source] != nil else { return }
-        try await self.append([.cleared(fault)], at: moment)
-        self.faults[fault.source] = nil
-        self.logger.notice("A part works again", metadata: [LogKey.part: "\(fault.source)"])
+    /// Brings the records up to `faults`. A fault that is too soon after the last one of its part
+    /// waits, and has no record at all if it is gone before its time.
+    private func recordFaults(at moment: Moment) async throws(JournalError) {
+        guard self.faults != self.recordedFaults else { return }
+        for (source, fault) in self.recordedFaults.sorted(by: { $0.key < $1.key })
+        where self.faults[source] == nil {
+            try await self.append([.cleared(fault)], at: moment)
+            self.recordedFaults[source] = nil
+            self.logger.notice("A part works again", metadata: [LogKey.part: "\(source)"])
+        }
+        for (source, fault) in self.faults.sorted(by: { $0.key < $1.key })
+        where self.recordedFaults[source] != fault {
+            if let last = self.lastFaultRecords[source],
+                moment.up.ms(since: last) < Self.faultEveryMs
+            {
+                continue
+            }
+            try await self.append([.fault(fault)], at: moment)
+            self.recordedFaults[source] = fault
+            self.lastFaultRecords[source] = moment.up
+            self.logger.warning(
+                "A part failed",
+                metadata: [
+                    LogKey.part: "\(source)", LogKey.code: "\(fault.code)",
+                    LogKey.problem: "\(fault.detail)",
+                ])
+        }
     }
 
     private func adopt(

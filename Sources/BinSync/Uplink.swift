@@ -1,4 +1,5 @@
 package import BinCore
+import HTTPDoor
 package import Logging
 package import Records
 import ServiceLifecycle
@@ -7,7 +8,8 @@ import Synchronization
 /// Pushes batches to the hub and fetches bulletins, whenever it can.
 ///
 /// A hub that is away costs a retry with jittered backoff and nothing else. Attempts are never
-/// given up, and a record that the hub refuses stays in the journal.
+/// given up, and a record that the hub refuses stays in the journal. Bulletins come even then: a
+/// card that was blocked must not stay good because of a batch.
 package final class Uplink: Service, Uplinking {
     package struct Ports: Sendable {
         package var journal: any JournalSharing
@@ -115,29 +117,61 @@ package final class Uplink: Service, Uplinking {
 
     /// Sends what there is and fetches what is new. Returns how long to wait, milliseconds.
     private func exchange() async -> Int64 {
-        let problem = await cancelWhenGracefulShutdown {
-            do throws(ExchangeProblem) {
-                try await self.push()
-                try await self.fetch()
-                return String?.none
-            } catch { return error.words }
-        }
+        let outcome = await cancelWhenGracefulShutdown { await self.pushAndFetch() }
+        let hasFailed = outcome.failure != nil
         let before = self.state
         let at = self.ports.clock.moment().at
         let state = self.shared.withLock { state in
-            state.problem = problem
-            state.phase = problem == nil ? .reachable : .waiting
-            state.failures = problem == nil ? 0 : state.failures + 1
-            if problem == nil { state.lastSuccess = at }
+            state.problem = outcome.words
+            state.phase = hasFailed ? .waiting : .reachable
+            state.failures = hasFailed ? state.failures + 1 : 0
+            if !hasFailed { state.lastSuccess = at }
             return state
         }
         self.log(state, before: before)
-        guard problem != nil else { return self.everyMs }
+        guard hasFailed else { return self.everyMs }
         return Backoff.delayMs(failures: state.failures, chance: Int64.random(in: 0...1000))
+    }
+
+    private struct Outcome {
+        /// Why the exchange has to be tried again.
+        var failure: String?
+        /// What this bin refused of the bulletins; the hub can't help that by another try.
+        var refusal: String?
+
+        var words: String? {
+            guard let failure, let refusal else { return self.failure ?? self.refusal }
+            return "\(failure); \(refusal)"
+        }
     }
 
     private struct ExchangeProblem: Error {
         var words: String
+        var isUnreachable = false
+
+        init(words: String) { self.words = words }
+
+        init(_ error: any Error) {
+            switch error {
+            case let problem as ExchangeProblem: self = problem
+            case let refusal as HubClient.RefusedError: self.words = refusal.words
+            default:
+                self.words = "\(error)"
+                self.isUnreachable = error is DoorError
+            }
+        }
+    }
+
+    private func pushAndFetch() async -> Outcome {
+        var outcome = Outcome()
+        do throws(ExchangeProblem) { try await self.push() } catch {
+            outcome.failure = error.words
+            if error.isUnreachable { return outcome }
+        }
+        do throws(ExchangeProblem) { outcome.refusal = try await self.fetch() } catch {
+            outcome.failure = outcome.failure ?? error.words
+        }
+        return outcome
     }
 
     private func push() async throws(ExchangeProblem) {
@@ -149,9 +183,15 @@ package final class Uplink: Service, Uplinking {
             {
                 switch try await self.hub.send(batch) {
                 case .acknowledged(let acknowledgement):
-                    try await self.ports.journal.acknowledge(acknowledgement)
-                    cursor = max(batch.last, acknowledgement.through)
+                    cursor = try await self.take(acknowledgement, of: batch)
                 case .gap(let have):
+                    let last = self.ports.journal.queue.last
+                    guard have < last else {
+                        throw ExchangeProblem(
+                            words: "the hub has records up to \(have) of this device, and the "
+                                + "journal's last is \(last): the journal was replaced, or "
+                                + "another bin has the same device id")
+                    }
                     // Once: a hub that was restored from a backup asks for older records again.
                     guard mayGoBack, have != cursor else {
                         throw ExchangeProblem(
@@ -162,30 +202,52 @@ package final class Uplink: Service, Uplinking {
                 case .refused(let words): throw ExchangeProblem(words: words)
                 }
             }
-        } catch let problem as ExchangeProblem {
-            throw problem
-        } catch { throw ExchangeProblem(words: "\(error)") }
+        } catch { throw ExchangeProblem(error) }
     }
 
-    private func fetch() async throws(ExchangeProblem) {
-        let versions = self.ports.journal.bulletinVersions
+    /// Returns the record to go on after.
+    private func take(
+        _ acknowledgement: Acknowledgement, of batch: Batch
+    ) async throws(JournalError) -> RecordNumber {
         do {
-            let bulletins = try await self.hub.bulletins(after: versions).get()
-            for bulletin in bulletins {
-                _ = try await self.ports.bulletins.adopt(bulletin)
+            try await self.ports.journal.acknowledge(acknowledgement)
+            return max(batch.last, acknowledgement.through)
+        } catch {
+            // A hub that was restored from a backup catches up: what it acknowledges now, it had
+            // acknowledged before.
+            guard error.code == .stale, batch.last <= self.ports.journal.queue.acknowledged else {
+                throw error
             }
-        } catch let refusal as HubClient.RefusedError {
-            throw ExchangeProblem(words: refusal.words)
-        } catch { throw ExchangeProblem(words: "\(error)") }
+            return batch.last
+        }
+    }
+
+    /// Adopts what is new. Returns what this bin refused: the first of it in full.
+    private func fetch() async throws(ExchangeProblem) -> String? {
+        let versions = self.ports.journal.bulletinVersions
+        let bulletins: [Bulletin]
+        do { bulletins = try await self.hub.bulletins(after: versions).get() } catch {
+            throw ExchangeProblem(error)
+        }
+        var refusals: [String] = []
+        for bulletin in bulletins {
+            do { _ = try await self.ports.bulletins.adopt(bulletin) } catch {
+                refusals.append(
+                    "version \(bulletin.version) of the bulletin `\(bulletin.kind.rawValue)` was "
+                        + "refused: \(error.message)")
+            }
+        }
+        guard let first = refusals.first else { return nil }
+        return refusals.count == 1 ? first : "\(first) (and \(refusals.count - 1) more)"
     }
 
     /// Once per change: a hub that is away for months must not fill the log.
     private func log(_ state: UplinkState, before: UplinkState) {
-        if let problem = state.problem {
-            guard problem != before.problem else { return }
-            self.logger.warning("The hub exchange failed", metadata: ["problem": "\(problem)"])
-        } else if before.phase != .reachable {
-            self.logger.notice("The hub was reached")
-        }
+        let isReached = state.phase == .reachable
+        if isReached, before.phase != .reachable { self.logger.notice("The hub was reached") }
+        guard let problem = state.problem, problem != before.problem else { return }
+        self.logger.warning(
+            isReached ? "A bulletin was refused" : "The hub exchange failed",
+            metadata: ["problem": "\(problem)"])
     }
 }

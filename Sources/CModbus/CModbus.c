@@ -1,9 +1,13 @@
 #include "CModbus.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/select.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,14 +60,48 @@ static int is_valid(const cmodbus_line *line) {
            line->gap_us >= 0 && line->gap_us <= 1000000;
 }
 
-static int set_line(modbus_t *context, const cmodbus_line *line) {
+// Gives `port` another speed than `baud` if it is a pseudo-terminal. Returns whether it did.
+//
+// A pseudo-terminal has no parity bit. glibc's tcsetattr(3) says EINVAL when the driver drops one
+// and nothing else changes, which is how a killed process leaves the line for the next one. A port
+// that has wires and refuses parity is left alone: that refusal stands.
+static int stir_pseudo_terminal(const char *port, int baud) {
+    // The majors of Unix98 pseudo-terminals: Linux, Documentation/admin-guide/devices.txt.
+    enum { first_major = 136, last_major = 143 };
+    int stirred = 0;
+    int fd = open(port, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return 0;
+    struct stat file;
+    struct termios settings;
+    if (fstat(fd, &file) == 0 && S_ISCHR(file.st_mode) && major(file.st_rdev) >= first_major &&
+        major(file.st_rdev) <= last_major && tcgetattr(fd, &settings) == 0) {
+        speed_t other = baud == 9600 ? B19200 : B9600;
+        stirred = cfsetispeed(&settings, other) == 0 && cfsetospeed(&settings, other) == 0 &&
+                  tcsetattr(fd, TCSANOW, &settings) == 0;
+    }
+    close(fd);
+    return stirred;
+}
+
+static int connect_port(modbus_t *context, const char *port, int baud) {
+    if (modbus_connect(context) == 0) return 0;
+    int error = errno;
+    if (error == EINVAL && stir_pseudo_terminal(port, baud)) {
+        if (modbus_connect(context) == 0) return 0;
+        error = errno;
+    }
+    return code_of(error);
+}
+
+static int set_line(modbus_t *context, const char *port, const cmodbus_line *line) {
     if (modbus_set_error_recovery(context, MODBUS_ERROR_RECOVERY_NONE) < 0 ||
         modbus_set_response_timeout(context, line->response_ms / 1000,
                                     line->response_ms % 1000 * 1000) < 0 ||
-        modbus_set_byte_timeout(context, line->byte_ms / 1000, line->byte_ms % 1000 * 1000) < 0 ||
-        modbus_connect(context) < 0) {
+        modbus_set_byte_timeout(context, line->byte_ms / 1000, line->byte_ms % 1000 * 1000) < 0) {
         return code_of(errno);
     }
+    int connected = connect_port(context, port, line->baud);
+    if (connected < 0) return connected;
     // libmodbus waits with select(2), which writes out of bounds for a descriptor beyond its set.
     if (modbus_get_socket(context) >= FD_SETSIZE) {
         modbus_close(context);
@@ -78,7 +116,7 @@ int cmodbus_open(const char *port, const cmodbus_line *line, cmodbus **out) {
     if (!bus) return -ENOMEM;
     errno = 0;
     bus->context = modbus_new_rtu(port, line->baud, line->parity, 8, line->stop_bits);
-    int result = bus->context ? set_line(bus->context, line) : code_of(errno);
+    int result = bus->context ? set_line(bus->context, port, line) : code_of(errno);
     if (result < 0) {
         modbus_free(bus->context);
         free(bus);

@@ -69,6 +69,12 @@ package enum Console {
         }
     }
 
+    /// Whether a file's mode lets everybody on the machine read it.
+    package static func isReadableByEverybody(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
+    }
+
     /// Returns the error number if not everything could be written.
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
         var rest = bytes[...]

@@ -45,6 +45,11 @@ struct Composition {
         self.logger = logger
         let bootID = try SystemClock.bootID()
         let directory = try StorageDirectory(path: settings.storage.directory)
+        for path in directory.exposed {
+            logger.warning(
+                "Others can read what is stored; make it steelyardd's own (chown)",
+                metadata: ["path": "\(path)"])
+        }
         let owner = Journal.Owner(
             device: settings.device, community: settings.community,
             trust: settings.trust.compactMap { VerifyingKey(base64: $0) })
@@ -164,7 +169,7 @@ struct Composition {
         _ settings: UplinkSettings, device: DeviceID, ports: Uplink.Ports, logger: Logger
     ) throws(Failure) -> Uplink? {
         guard let file = settings.tokenFile else { return nil }
-        let token = try TokenFile.read(file)
+        let token = try TokenFile.read(file, logger: logger)
         let client = DoorClient(.url(settings.url), token: token)
         return Uplink(
             hub: HubClient(client, device: device), everySeconds: settings.everySeconds,

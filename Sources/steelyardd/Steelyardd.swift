@@ -6,6 +6,12 @@ import Logging
 import Records
 import Settings
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The daemon on the bin: sensors → orders → journal → sync.
 @main
 struct Steelyardd: AsyncParsableCommand {
@@ -28,6 +34,9 @@ struct Steelyardd: AsyncParsableCommand {
     var logLevel: LogLevel = .notice
 
     func run() async throws {
+        // What this process makes is its own: card numbers, keys. The doors open their sockets
+        // themselves.
+        umask(0o077)
         let level = self.logLevel.level
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)

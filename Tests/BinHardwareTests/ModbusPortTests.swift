@@ -215,6 +215,43 @@ import Testing
         #expect(policy == .reopenPort)
     }
 
+    /// A pseudo-terminal drops the parity bit, and glibc calls that an error once nothing else is
+    /// left to change.
+    @Test("A line that a killed process left set is opened again", arguments: [9600, 19_200])
+    func reopensWhatWasLeft(baud: Int) throws {
+        let bank = RegisterBank()
+        bank.put([7], at: 0, of: 1)
+        let terminal = try PseudoTerminal(answer: bank.answer)
+        var settings = try Fixtures.bus(terminal.device, timeoutMs: 2000)
+        settings.parity = .even
+        settings.baud = baud
+        let left = open(terminal.device, O_RDWR | O_NOCTTY | O_CLOEXEC)
+        try #require(left >= 0)
+        defer { close(left) }
+        var line = termios()
+        do {
+            let port = try ModbusPort(settings)
+            #expect(try port.read(Self.holding(0, 1), of: 1) == [7])
+            try #require(tcgetattr(left, &line) == 0)
+        }
+        // Closing in order put the line back; a killed process doesn't come to that.
+        for _ in 0..<2 {
+            try #require(tcsetattr(left, TCSANOW, &line) == 0)
+            let port = try ModbusPort(settings)
+            #expect(try port.read(Self.holding(0, 1), of: 1) == [7])
+        }
+    }
+
+    @Test func aLineOpenAlreadyIsOpenedAgain() throws {
+        let terminal = try PseudoTerminal { _ in .silence }
+        var settings = try Fixtures.bus(terminal.device)
+        settings.parity = .even
+        let first = try ModbusPort(settings)
+        let second = try ModbusPort(settings)
+        _ = try first.drain()
+        _ = try second.drain()
+    }
+
     @Test func aMissingPortIsToldFromOneThatIsNone() throws {
         let missing = try Fixtures.bus("/nonexistent/port")
         #expect(throws: BusError(.portMissing)) { _ = try ModbusPort(missing).drain() }

@@ -58,6 +58,41 @@ import Testing
         #expect(journal.rates.tariffs.map(\.version) == Array(5...20))
     }
 
+    @Test(
+        "the rates in force outlive any number of future ones",
+        arguments: [BulletinKind.tariff, .carbon])
+    func keepsWhatIsInForce(kind: BulletinKind) async throws {
+        let factors: JSONValue = ["factors": ["pet-bottle": 1164]]
+        let body = kind == .tariff ? self.prices : factors
+        let storage = try TemporaryStorage()
+        func versions(_ rates: RateBook) -> [Int64] {
+            kind == .tariff ? rates.tariffs.map(\.version) : rates.carbonSets.map(\.version)
+        }
+        func inForce(_ rates: RateBook) -> Int64? {
+            kind == .tariff
+                ? rates.tariff(at: noon)?.version : rates.carbonSet(at: noon)?.version
+        }
+        let tomorrow = WallTime(
+            millisecondsSince1970: noon.at.millisecondsSince1970 + 86_400_000)
+        do {
+            let journal = try storage.open()
+            for version in 1...20 as ClosedRange<Int64> {
+                let bulletin = try storage.bulletin(
+                    kind, version, body, effective: version <= 2 ? .epoch : tomorrow)
+                _ = try await journal.adopt(bulletin, at: noon)
+            }
+            #expect(inForce(journal.rates) == 2)
+            #expect(versions(journal.rates) == [2] + Array(5...20))
+        }
+        let journal = try storage.open()
+        #expect(inForce(journal.rates) == 2)
+        // Once it is superseded it goes.
+        let later = Moment(up: noon.up, at: tomorrow, clock: .synced)
+        let next = try storage.bulletin(kind, 21, body, effective: tomorrow)
+        _ = try await journal.adopt(next, at: later)
+        #expect(versions(journal.rates) == Array(6...21))
+    }
+
     @Test func cardsAreReplacedOrChangedByADifference() async throws {
         let storage = try TemporaryStorage()
         let journal = try storage.open()

@@ -73,6 +73,23 @@ import Testing
         #expect(error?.code == .damaged)
     }
 
+    @Test("nobody else may read the files", arguments: [false, true])
+    func filesArePrivate(wereOpen: Bool) async throws {
+        let storage = try TemporaryStorage()
+        let files = ["", "/lock", "/device.key", "/journal.sqlite"].map { storage.path + $0 }
+        do { _ = try await storage.open().append([remark(1)], at: noon) }
+        if wereOpen { for file in files { try #require(chmod(file, 0o755) == 0) } }
+        let directory = try StorageDirectory(path: storage.path)
+        #expect(directory.exposed.isEmpty)
+        let journal = try storage.open(in: directory)
+        _ = try await journal.append([remark(2)], at: noon)
+        for file in files + ["-wal", "-shm"].map({ "\(storage.path)/journal.sqlite\($0)" }) {
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions]
+            let others = (mode as? Int).map { $0 & 0o077 }
+            #expect(others == 0, "\(file)")
+        }
+    }
+
     @Test func aJournalOfManyRecordsStartsFromItsSummary() async throws {
         let storage = try TemporaryStorage()
         let pet = try name("pet")

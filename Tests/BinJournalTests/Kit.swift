@@ -27,12 +27,14 @@ final class TemporaryStorage {
     deinit { try? FileManager.default.removeItem(atPath: self.path) }
 
     /// Opens the journal; the one before must be gone.
-    func open(device: DeviceID? = nil, bootID: String = "boot-a") throws -> Journal {
+    func open(
+        in directory: StorageDirectory? = nil, device: DeviceID? = nil, bootID: String = "boot-a"
+    ) throws -> Journal {
         let owner = Journal.Owner(
             device: device ?? self.device, community: self.community,
             trust: [self.hub.publicKey])
         return try Journal(
-            in: StorageDirectory(path: self.path), of: owner, bootID: bootID)
+            in: directory ?? StorageDirectory(path: self.path), of: owner, bootID: bootID)
     }
 
     /// Changes the database behind the journal's back.
@@ -44,11 +46,11 @@ final class TemporaryStorage {
 
     func bulletin(
         _ kind: BulletinKind, _ version: Int64, _ body: JSONValue,
-        to audience: Audience = .everyone,
+        effective: WallTime = .epoch, to audience: Audience = .everyone,
         signedBy key: SigningKey? = nil
     ) throws -> Bulletin {
         try Bulletin(
-            kind: kind, version: version, effective: .epoch, audience: audience, body: body,
+            kind: kind, version: version, effective: effective, audience: audience, body: body,
             signedBy: key ?? self.hub)
     }
 }

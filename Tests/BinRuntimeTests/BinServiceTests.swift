@@ -147,6 +147,63 @@ struct BinServiceTests {
         #expect(bench.journal.facts.dropFirst() == [.fault(fault), .cleared(fault)])
     }
 
+    @Test func aFlappingPartHasOnePairOfRecordsAMinute() async throws {
+        let bench = try BinBench()
+        let fault = FaultFact(source: "bus rs485", code: "port-missing", detail: "loose")
+        try await self.running(bench) { driver in
+            // From 0 s to 63 s; the pair after the first minute is the one at 60.2 s.
+            for _ in 0..<90 {
+                let now = bench.clock.now()
+                await driver.send(.failed(fault, at: now))
+                #expect(bench.bin.condition.faults == ["bus rs485": fault])
+                bench.clock.advance(byMs: 350)
+                await driver.send(.restored(fault, at: now))
+                #expect(bench.bin.condition.faults.isEmpty)
+                bench.clock.advance(byMs: 350)
+            }
+        }
+        #expect(
+            bench.journal.facts.dropFirst()
+                == [.fault(fault), .cleared(fault), .fault(fault), .cleared(fault)])
+    }
+
+    @Test func aFaultThatStaysIsRecordedWhenItsMinuteIsOver() async throws {
+        let bench = try BinBench()
+        let first = FaultFact(source: "scale pet", code: "no-reply", detail: "silent")
+        let second = FaultFact(source: "scale pet", code: "bad-frame", detail: "garbled")
+        try await self.running(bench) { driver in
+            let now = bench.clock.now()
+            await driver.send(.failed(first, at: now))
+            await driver.send(.failed(second, at: now))
+            #expect(bench.bin.condition.faults["scale pet"] == second)
+            bench.clock.advance(byMs: 59_999)
+            bench.bin.nudge()
+            await driver.nextView()
+            #expect(bench.journal.facts.dropFirst() == [.fault(first)])
+            bench.clock.advance(byMs: 1)
+            bench.bin.nudge()
+            await driver.nextView()
+            await driver.send(.restored(second, at: now))
+        }
+        #expect(
+            bench.journal.facts.dropFirst() == [.fault(first), .fault(second), .cleared(second)])
+    }
+
+    @Test func aFaultToldWhileTheMediumRefusesIsNotLost() async throws {
+        let bench = try BinBench()
+        let fault = FaultFact(source: "scale pet", code: "no-reply", detail: "silent")
+        try await self.running(bench) { driver in
+            bench.journal.state.withLock { $0.refuses = true }
+            await driver.send(.failed(fault, at: bench.clock.now()))
+            #expect(bench.bin.condition.faults["scale pet"] == fault)
+            bench.journal.state.withLock { $0.refuses = false }
+            bench.clock.advance(byMs: 3_000)
+            bench.bin.nudge()
+            await driver.nextView()
+        }
+        #expect(bench.journal.facts.dropFirst() == [.fault(fault)])
+    }
+
     @Test func aBulletinCountsFromTheNextDepositOn() async throws {
         let bench = try BinBench()
         try await self.running(bench) { driver in

@@ -66,6 +66,9 @@ final class MemoryJournal: JournalSharing {
         guard acknowledgement.key == self.trusted else {
             throw JournalError(.untrusted, "untrusted")
         }
+        guard acknowledgement.through >= self.queue.acknowledged else {
+            throw JournalError(.stale, "acknowledged already")
+        }
         guard acknowledgement.chain == self.chain(at: acknowledgement.through) else {
             throw JournalError(.mismatch, "another chain")
         }
@@ -77,13 +80,19 @@ final class MemoryJournal: JournalSharing {
     }
 }
 
-/// Takes every bulletin, and remembers it.
+/// Takes every bulletin but those of some versions, and remembers it.
 final class BulletinBox: BulletinAdopting {
     private let taken = Mutex<[Bulletin]>([])
+    private let refused: Set<Int64>
+
+    init(refusing refused: Set<Int64> = []) { self.refused = refused }
 
     var all: [Bulletin] { self.taken.withLock { $0 } }
 
     func adopt(_ bulletin: Bulletin) async throws(JournalError) -> Adoption {
+        if self.refused.contains(bulletin.version) {
+            throw JournalError(.untrusted, "a stranger's")
+        }
         self.taken.withLock { $0.append(bulletin) }
         return .adopted
     }

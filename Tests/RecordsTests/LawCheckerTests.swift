@@ -151,6 +151,51 @@ struct LawCheckerTests {
         if !keeps { #expect(violation?.law == .everyGram) }
     }
 
+    @Test(
+        "no more pieces are taken out than were put in",
+        arguments: [(-3, true), (-4, false), (.min, false)] as [(Int64, Bool)])
+    func pieces(taken: Int64, keeps: Bool) {
+        let records = self.deposit(8) {
+            $0.pieces = taken
+            $0.rates.each = .zero
+            $0.value = $0.rates.value(of: $0.mass, pieces: taken) ?? .zero
+        }
+        let violation = self.violation(of: Array(records[..<8]))
+        #expect((violation == nil) == keeps)
+        if !keeps { #expect(violation?.law == .everyCredit) }
+    }
+
+    @Test func piecesOfOneCompartmentDontPayForAnothers() {
+        let records = self.deposit(7) { $0.pieces = -1 }
+        self.expect(Array(records[..<7]), .everyCredit, at: 7)
+    }
+
+    /// Source: CONTRACT §3, what the flags mean: rates as `price`, `each`, `factor`.
+    @Test(
+        "what earns nothing has rates of 0",
+        arguments: [
+            (.belowMinimum, [0, 40_000, 0], true), (.belowMinimum, [1, 0, 0], false),
+            (.belowMinimum, [0, 0, 1], false), (.overLimit, [0, 0, 0], true),
+            (.overLimit, [1, 0, 0], false), (.overLimit, [0, 1, 0], false),
+            (.overLimit, [0, 0, 1], false), (.noPrice, [0, 0, 1164], true),
+            (.noPrice, [1, 0, 0], false), (.noPrice, [0, 1, 0], false),
+            (.noFactor, [2800, 40_000, 0], true), (.noFactor, [0, 0, 1], false),
+            (.unstable, [1, 1, 1], true), (.recovered, [1, 1, 1], true),
+        ] as [(DepositFlag, [Int64], Bool)])
+    func flagsAndRates(flag: DepositFlag, rates: [Int64], keeps: Bool) {
+        let records = self.deposit(6) {
+            $0.flags = [flag]
+            $0.rates.price = PricePerTonne(rates[0])
+            $0.rates.each = PricePerPiece(rates[1])
+            $0.rates.factor = CarbonFactor(rates[2])
+            $0.value = $0.rates.value(of: $0.mass, pieces: $0.pieces) ?? .zero
+            $0.co2e = $0.rates.co2e(of: $0.mass) ?? .zero
+        }
+        let violation = self.violation(of: Array(records[..<6]))
+        #expect((violation == nil) == keeps)
+        if !keeps { #expect(violation?.law == .everyCredit) }
+    }
+
     @Test func goingOnAfterAPrunedPartNeedsItsLevelsAndOrders() throws {
         let pet = try #require(Name("pet"))
         var first = LawChecker()

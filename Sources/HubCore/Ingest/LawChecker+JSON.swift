@@ -16,7 +16,8 @@ extension LawChecker {
     package init?(state: [UInt8], last: RecordNumber) {
         // `try?`: text that isn't what `state` writes is the same fault whatever is wrong in it.
         guard let object = try? JSONParser.object(state),
-            let levels = Self.masses(object["levels"]), let orders = object["orders"]?.array
+            let levels = Self.numbers(object["levels"])?.mapValues({ Grams($0) }),
+            let orders = object["orders"]?.array
         else { return nil }
         var open: [RecordNumber: OpenOrder] = [:]
         for item in orders {
@@ -28,11 +29,13 @@ extension LawChecker {
 
     private static func json(of order: OpenOrder, number: RecordNumber) -> JSONValue {
         let masses = order.masses.sorted { $0.key < $1.key }
+        let pieces = order.pieces.sorted { $0.key < $1.key }
         return [
             "order": .integer(number), "card": .string(order.card.description),
             "deposits": .integer(order.deposits), "mass": .integer(order.mass.value),
             "value": .integer(order.value.value), "co2e": .integer(order.co2e.value),
             "masses": .object(JSONObject(masses.map { ($0.key.text, .integer($0.value.value)) })),
+            "pieces": .object(JSONObject(pieces.map { ($0.key.text, .integer($0.value)) })),
         ]
     }
 
@@ -41,24 +44,26 @@ extension LawChecker {
             let card = object["card"]?.string.flatMap({ CardNumber($0) }),
             let deposits = object["deposits"]?.integer, let mass = object["mass"]?.integer,
             let value = object["value"]?.integer, let co2e = object["co2e"]?.integer,
-            let masses = self.masses(object["masses"])
+            let masses = self.numbers(object["masses"]),
+            let pieces = self.numbers(object["pieces"])
         else { return nil }
         var order = OpenOrder(card: card)
         order.deposits = deposits
         order.mass = Grams(mass)
         order.value = MicroYuan(value)
         order.co2e = MilligramsCO2e(co2e)
-        order.masses = masses
+        order.masses = masses.mapValues { Grams($0) }
+        order.pieces = pieces
         return (number, order)
     }
 
-    private static func masses(_ value: JSONValue?) -> [Name: Grams]? {
+    private static func numbers(_ value: JSONValue?) -> [Name: Int64]? {
         guard let object = value?.object else { return nil }
-        var masses: [Name: Grams] = [:]
+        var numbers: [Name: Int64] = [:]
         for member in object.members {
-            guard let name = Name(member.key), let mass = member.value.integer else { return nil }
-            masses[name] = Grams(mass)
+            guard let name = Name(member.key), let number = member.value.integer else { return nil }
+            numbers[name] = number
         }
-        return masses
+        return numbers
     }
 }

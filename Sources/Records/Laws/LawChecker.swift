@@ -12,6 +12,7 @@ package struct LawChecker: Hashable, Sendable {
         package var value = MicroYuan.zero
         package var co2e = MilligramsCO2e.zero
         package var masses: [Name: Grams] = [:]
+        package var pieces: [Name: Int64] = [:]
 
         package init(card: CardNumber) { self.card = card }
 
@@ -19,12 +20,15 @@ package struct LawChecker: Hashable, Sendable {
         package mutating func add(_ deposit: DepositFact) -> Bool {
             let value = self.value.value.addingReportingOverflow(deposit.value.value)
             let co2e = self.co2e.value.addingReportingOverflow(deposit.co2e.value)
-            guard !value.overflow, !co2e.overflow else { return false }
+            let pieces = self.pieces[deposit.compartment, default: 0]
+                .addingReportingOverflow(deposit.pieces)
+            guard !value.overflow, !co2e.overflow, !pieces.overflow else { return false }
             self.deposits += 1
             self.mass += deposit.mass
             self.value = MicroYuan(value.partialValue)
             self.co2e = MilligramsCO2e(co2e.partialValue)
             self.masses[deposit.compartment, default: .zero] += deposit.mass
+            self.pieces[deposit.compartment] = pieces.partialValue
             return true
         }
     }
@@ -112,10 +116,18 @@ package struct LawChecker: Hashable, Sendable {
         guard fact.rates.co2e(of: fact.mass) == fact.co2e else {
             throw breaks(.everyCredit, "`co2e` isn't mass × factor")
         }
+        for flag in fact.flags.sorted() where !fact.rates.fit(flag) {
+            throw breaks(.everyCredit, "`\(flag.rawValue)` earns nothing, and a rate isn't 0")
+        }
         guard order.add(fact) else { throw breaks(.everyCredit, "the sum exceeds 64 bits") }
         guard order.masses[fact.compartment, default: .zero] >= .zero else {
             throw breaks(
                 .everyGram, "order \(fact.order) took more out of \(fact.compartment) than in")
+        }
+        guard order.pieces[fact.compartment, default: 0] >= 0 else {
+            throw breaks(
+                .everyCredit,
+                "order \(fact.order) took more pieces out of \(fact.compartment) than in")
         }
         try self.move(fact.compartment, from: fact.before, to: fact.after, seq: seq)
         self.openOrders[fact.order] = order
@@ -148,5 +160,20 @@ package struct LawChecker: Hashable, Sendable {
                     + "\(level.value) g")
         }
         self.levels[compartment] = after
+    }
+}
+
+extension AppliedRates {
+    /// Whether the rates that `flag` says nothing was earned at are 0 (CONTRACT §3).
+    fileprivate func fit(_ flag: DepositFlag) -> Bool {
+        let (noPrice, noFactor) = (self.price == .zero, self.factor == .zero)
+        return switch flag {
+        // Pieces are counted, not weighed: they earn below the scale's minimum too.
+        case .belowMinimum: noPrice && noFactor
+        case .overLimit: noPrice && self.each == .zero && noFactor
+        case .noPrice: noPrice && self.each == .zero
+        case .noFactor: noFactor
+        case .unstable, .overload, .cardUnknown, .clockUnset, .recovered, .afterRemoval: true
+        }
     }
 }

@@ -104,7 +104,7 @@ package struct UplinkState: Hashable, Sendable {
     package var phase: Phase
     /// When an exchange last ended well.
     package var lastSuccess: WallTime?
-    /// What went wrong last; `nil` after a success.
+    /// What went wrong last; `nil` after a success. While `reachable`: what this bin refused.
     package var problem: String?
     /// Failed attempts since the last success.
     package var failures: Int

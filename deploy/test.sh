@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Every test of Steelyard, in stages.
+set -euo pipefail
+
+usage() {
+    cat <<'HELP'
+usage: deploy/test.sh [STAGE…]
+
+Installs what is missing (apt) and runs the stages named, or all of them:
+
+  tidy    the format of the Swift sources, and shellcheck
+  unit    the tests beside the modules: pure core, formats, journal, buses over pseudo-terminals, hub
+  system  the real programs as processes: sessions, faults, 100 kills, the page in Chromium, a Modbus
+          server that isn't ours (pymodbus), systemd units, udev rules, installation
+
+Exit codes: 0 all passed, 1 something failed, 64 usage, 69 something is missing.
+HELP
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(dirname "$here")
+# shellcheck source=deploy/packages.sh
+source "$here/packages.sh"
+
+all=(tidy unit system)
+stages=()
+for argument in "$@"; do
+    case $argument in
+    --help)
+        usage
+        exit 0
+        ;;
+    tidy | unit | system) stages+=("$argument") ;;
+    *)
+        echo "test.sh: there is no stage $argument; there are ${all[*]}" >&2
+        exit 64
+        ;;
+    esac
+done
+((${#stages[@]} > 0)) || stages=("${all[@]}")
+
+passed=()
+failed=()
+# check NAME COMMAND…: runs a part of a stage; the others go on if it fails.
+check() {
+    local name=$1 started=$SECONDS
+    shift
+    printf '\n== %s\n' "$name"
+    if "$@"; then
+        passed+=("$name")
+        printf '== %s: passed in %s s\n' "$name" $((SECONDS - started))
+    else
+        failed+=("$name")
+        printf '== %s: FAILED after %s s\n' "$name" $((SECONDS - started))
+    fi
+}
+
+build_tests() { swift build --build-tests 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\]'; }
+unit_tests() { swift test --skip-build --skip SystemTests; }
+system_tests() { STEELYARD_PAGE=1 swift test --skip-build --filter SystemTests; }
+pymodbus_tests() { "$here/pymodbus/run.sh" swift test --skip-build --filter PymodbusTests; }
+shell_scripts() { shellcheck -x -P "$root" "$here"/*.sh "$here"/pymodbus/*.sh "$root/.ci/run"; }
+swift_format() { swift format lint --strict -r Sources Tests Package.swift; }
+
+# The installation below a folder, twice: the second time it must change nothing that is configured.
+installation() {
+    local folder programs
+    folder=$(mktemp -d)
+    programs=$(swift build --show-bin-path 2>/dev/null)
+    "$here/install.sh" --all --from "$programs" --prefix "$folder" >/dev/null
+    echo "# changed by hand" >>"$folder/etc/steelyard/steelyard.yaml"
+    "$here/install.sh" --all --from "$programs" --prefix "$folder" >/dev/null
+    grep -q "changed by hand" "$folder/etc/steelyard/steelyard.yaml"
+    "$folder/usr/local/bin/steelyardctl" --version >/dev/null
+    rm -rf "$folder"
+}
+
+cd "$root"
+echo "stages: ${stages[*]}"
+install_packages build
+require_swift
+if [[ " ${stages[*]} " == *" tidy "* || " ${stages[*]} " == *" system "* ]]; then
+    install_packages system
+fi
+if [[ " ${stages[*]} " == *" unit "* || " ${stages[*]} " == *" system "* ]]; then
+    check "build" build_tests
+    if ((${#failed[@]} > 0)); then
+        echo "TESTS: FAILED (it doesn't build)"
+        exit 1
+    fi
+fi
+for stage in "${stages[@]}"; do
+    case $stage in
+    tidy)
+        check "tidy: swift format" swift_format
+        check "tidy: shellcheck" shell_scripts
+        ;;
+    unit) check "unit: swift test" unit_tests ;;
+    system)
+        check "system: the programs" system_tests
+        check "system: pymodbus" pymodbus_tests
+        check "system: units and rules" "$here/check-units.sh"
+        check "system: installation" installation
+        ;;
+    esac
+done
+
+printf '\n%s passed, %s failed\n' "${#passed[@]}" "${#failed[@]}"
+if ((${#failed[@]} > 0)); then
+    printf 'TESTS: FAILED (%s)\n' "$(printf '%s; ' "${failed[@]}" | sed 's/; $//')"
+    exit 1
+fi
+echo "TESTS: all passed"
