@@ -63,8 +63,9 @@ struct Rig: Sendable {
     ///
     /// - Parameters:
     ///   - trust: The hub's key.
+    ///   - idleSeconds: 5 to 600.
     ///   - more: Further top-level tables.
-    func configure(trust: String, more: String = "") throws {
+    func configure(trust: String, idleSeconds: Int = 60, more: String = "") throws {
         func scale(_ address: Int) -> String {
             """
             driver: modbus, bus: rs485, address: \(address), capacity: 30000, \
@@ -91,7 +92,7 @@ struct Rig: Sendable {
               pet: { material: pet-bottle, scale: pet }
               film: { material: pe-film, scale: film }
             readers: { front: { \(reader) } }
-            session: { idle-seconds: 60 }
+            session: { idle-seconds: \(idleSeconds) }
             \(more)
 
             """, to: "bin.yaml")
