@@ -64,6 +64,7 @@ let package = Package(
             ]),
 
         .target(name: "Console"),
+        .target(name: "Program", dependencies: ["Console", argumentParser]),
         .target(name: "Supervision", dependencies: [lifecycle, logging]),
 
         // The bin: effect modules, which meet in an executable.
@@ -102,24 +103,27 @@ let package = Package(
             name: "steelyardd",
             dependencies: [
                 "BinControl", "BinCore", "BinDisplay", "BinHardware", "BinJournal", "BinRuntime",
-                "BinSync", "CClock", "Console", "HTTPDoor", "Records", "Settings", "Supervision",
+                "BinSync", "CClock", "Console", "HTTPDoor", "Program", "Records", "Settings",
+                "Supervision",
                 argumentParser, hummingbird, lifecycle, logging, unixSignals,
             ]),
         .executableTarget(
             name: "steelyardctl",
             dependencies: [
-                "BinCore", "Console", "HTTPDoor", "Records", "Settings", argumentParser, httpTypes,
+                "BinCore", "Console", "HTTPDoor", "Program", "Records", "Settings", argumentParser,
+                httpTypes,
             ]),
         .executableTarget(
             name: "steelyard-hub",
             dependencies: [
-                "BinCore", "Console", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Records",
+                "BinCore", "Console", "HTTPDoor", "HubAPI", "HubCore", "HubStore", "Program",
+                "Records",
                 "Supervision", argumentParser, hummingbird, lifecycle, logging, unixSignals,
             ]),
         .executableTarget(
             name: "steelyard-sim",
             dependencies: [
-                "BinCore", "Console", "HTTPDoor", "Records", "Settings", "Simulation",
+                "BinCore", "Console", "HTTPDoor", "Program", "Records", "Settings", "Simulation",
                 argumentParser, httpTypes, hummingbird, logging,
             ]),
 

@@ -1,8 +1,8 @@
 import ArgumentParser
 import BinCore
 import Console
-import Foundation
 import HubCore
+import Program
 import Records
 
 @main
@@ -21,34 +21,12 @@ struct SteelyardHub: AsyncParsableCommand {
         ])
 
     static func main() async {
-        do {
-            let verbs = Set(self.configuration.subcommands.map { $0._commandName })
-            let arguments = DatabaseOption.movedBehindVerb(
-                Array(CommandLine.arguments.dropFirst()), verbs: verbs)
-            var command = try self.parseAsRoot(arguments)
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
-        } catch { self.leave(because: error) }
-    }
-
-    /// One line on standard error: what is wrong, where, and what to do.
-    private static func leave(because error: any Error) -> Never {
-        if let failure = error as? Failure { self.leave(because: failure) }
-        if let fault = error as? HubFault { self.leave(because: Failure(fault)) }
-        let code = self.exitCode(for: error)
-        // Help and version are asked for, and a bare code was explained before.
-        if code.isSuccess || error is ExitCode { self.exit(withError: error) }
-        let message = self.message(for: error).split(separator: "\n").first ?? "unknown"
-        Console.say("steelyard-hub: \(message); see `steelyard-hub --help`")
-        Foundation.exit(code.rawValue)
-    }
-
-    private static func leave(because failure: Failure) -> Never {
-        Console.say("steelyard-hub: \(failure.words)")
-        Foundation.exit(failure.status.rawValue)
+        let verbs = Set(self.configuration.subcommands.map { $0._commandName })
+        let arguments = DatabaseOption.movedBehindVerb(
+            Array(CommandLine.arguments.dropFirst()), verbs: verbs)
+        await Program.run(Self.self, arguments: arguments) { error in
+            (error as? HubFault).map { Failure($0) }
+        }
     }
 }
 

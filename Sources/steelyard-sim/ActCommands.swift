@@ -19,7 +19,7 @@ struct ActOutput: ParsableArguments {
 }
 
 extension ActCommand {
-    func run() async throws { try await self.saying(self.perform) }
+    func run() async throws { try await self.perform() }
 
     private func perform() async throws {
         let act: Act

@@ -5,6 +5,7 @@ import Foundation
 import HTTPDoor
 import Hummingbird
 import Logging
+import Program
 import Records
 import Settings
 import Simulation
@@ -40,7 +41,7 @@ struct BinCommand: AsyncParsableCommand {
         if let seed = self.seed, seed < 0 { throw ValidationError("--seed must be 0 or above") }
     }
 
-    func run() async throws { try await self.saying(self.play) }
+    func run() async throws { try await self.play() }
 
     private func play() async throws {
         let settings = try self.settings()
@@ -49,8 +50,10 @@ struct BinCommand: AsyncParsableCommand {
             let simulator = try BinSimulator(
                 settings: settings, seed: self.chosenSeed, loads: try file?.read() ?? [:])
             for part in simulator.status().unplayed {
-                Console.note(
-                    "\(part) is on GPIO lines, which are not simulated; going on with the rest")
+                Console.say(
+                    "steelyard-sim: "
+                        + "\(part) is on GPIO lines, which are not simulated; going on with the rest"
+                )
             }
             try await self.serve(simulator, keeping: file)
         } catch let error as SimulationError {
@@ -69,7 +72,8 @@ struct BinCommand: AsyncParsableCommand {
         do throws(SettingsFaults) {
             return try SettingsReader.read(path: self.config).settings
         } catch {
-            throw Console.refusal(error.faults.map(\.description), .configuration)
+            throw Program.refusal(
+                of: SteelyardSim.self, error.faults.map(\.description), .configuration)
         }
     }
 
@@ -94,15 +98,15 @@ struct BinCommand: AsyncParsableCommand {
 
     private var socketPath: String { self.place.path(orBefore: self.parent.place) }
 
-    /// What can't be made here shows when the socket is opened.
     private func makeFolder(for path: String) {
+        // `try?`: what can't be made here shows when the socket is opened.
         try? FileManager.default.createDirectory(
             at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
     }
 
     private func tellReady(_ status: SimulationStatus) {
         do throws(Failure) { try Console.print(self.readyLine(status)) } catch {
-            Console.note(error.words)
+            Console.say("steelyard-sim: " + error.words)
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Program
 import Records
 import Simulation
 
@@ -20,14 +21,14 @@ struct ScriptCommand: AsyncParsableCommand {
     @Flag(help: "Print each act as a JSON object on a line.")
     var json = false
 
-    func run() async throws { try await self.saying(self.play) }
+    func run() async throws { try await self.play() }
 
     private func play() async throws {
         let text = try self.text()
         let script: Script
         do throws(ScriptFaults) { script = try Script(text) } catch {
             let lines = error.faults.map { "\(self.file):\($0.line): \($0.message)" }
-            throw Console.refusal(lines, .badData)
+            throw Program.refusal(of: SteelyardSim.self, lines, .badData)
         }
         let client = SteeringClient(socket: self.place.path(orBefore: self.parent.place))
         try await client.check(script: text, named: self.file)

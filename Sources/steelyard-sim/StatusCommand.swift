@@ -15,7 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON; masses are milligrams.")
     var json = false
 
-    func run() async throws { try await self.saying(self.show) }
+    func run() async throws { try await self.show() }
 
     private func show() async throws {
         let reply = try await SteeringClient(socket: self.place.path(orBefore: self.parent.place))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import Program
 
 /// Plays the hardware of a bin, and steers what plays.
 @main
@@ -19,4 +20,6 @@ struct SteelyardSim: AsyncParsableCommand {
         ])
 
     @OptionGroup var place: SocketOption
+
+    static func main() async { await Program.run(Self.self) }
 }

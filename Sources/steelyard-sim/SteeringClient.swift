@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import HTTPDoor
 import HTTPTypes
+import Program
 import Records
 import Simulation
 
@@ -46,7 +47,7 @@ struct SteeringClient {
             let message = fault["message"]?.string ?? "can't be run"
             return "\(file):\(fault["line"]?.integer ?? 0): \(message)"
         }
-        throw Console.refusal(lines, .badData)
+        throw Program.refusal(of: SteelyardSim.self, lines, .badData)
     }
 
     func status() async throws -> DoorReply {

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Console
 import HTTPDoor
 import Records
@@ -15,16 +14,6 @@ extension Failure {
             default: code == "damaged" ? .badData : .internalError
             }
         self.init(reply.object["message"]?.string ?? "the daemon refused: \(code)", status)
-    }
-}
-
-extension AsyncParsableCommand {
-    /// Runs a verb; what fails is said in one line.
-    func saying(_ body: () async throws -> Void) async throws {
-        do { try await body() } catch let failure as Failure {
-            Console.say("steelyardctl: \(failure.words)")
-            throw ExitCode(failure.status.rawValue)
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import Program
 
 /// Everything that can be asked of a bin, over its control socket.
 @main
@@ -19,4 +20,6 @@ struct Steelyardctl: AsyncParsableCommand {
         ])
 
     @OptionGroup var door: DoorOptions
+
+    static func main() async { await Program.run(Self.self) }
 }

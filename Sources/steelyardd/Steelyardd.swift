@@ -3,6 +3,7 @@ import BinCore
 import Console
 import HTTPDoor
 import Logging
+import Program
 import Records
 import Settings
 
@@ -48,20 +49,16 @@ struct Steelyardd: AsyncParsableCommand {
             let checked = try SettingsReader.read(path: self.config)
             try await Composition(checked, socket: self.socket, logger: logger).run()
         } catch let faults as SettingsFaults {
-            throw Self.ending(faults.faults.map(\.description), .configuration)
+            throw Program.refusal(
+                of: Self.self, faults.faults.map(\.description), .configuration)
         } catch let error as JournalError {
-            throw Self.ending([error.message], error.code == .locked ? .tryAgain : .cantCreate)
+            throw Failure(error.message, error.code == .locked ? .tryAgain : .cantCreate)
         } catch let error as DoorError {
-            throw Self.ending([error.description], .unavailable)
-        } catch let failure as Failure {
-            throw Self.ending([failure.words], failure.status)
+            throw Failure(error.description, .unavailable)
         }
     }
 
-    private static func ending(_ lines: [String], _ status: ExitStatus) -> ExitCode {
-        for line in lines { Console.say("steelyardd: \(line)") }
-        return ExitCode(status.rawValue)
-    }
+    static func main() async { await Program.run(Self.self) }
 }
 
 /// What is logged at least.

@@ -1,8 +1,8 @@
 import BinCore
 
 extension BinSettings {
-    /// What the configuration has and this version can't drive: said in `status` and in the journal,
-    /// not silently left out.
+    /// What the configuration has and this version can't drive: said in `status` and in the
+    /// journal, not silently left out.
     var unsupportedParts: [FaultFact] {
         var sources: [(source: String, detail: String)] = []
         let gpio = "this version drives Modbus parts only, not GPIO"

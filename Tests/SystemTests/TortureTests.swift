@@ -107,7 +107,8 @@ extension SystemTests {
             }
         }
 
-        /// Every deposit that was shown is recorded, and none twice: each drop weighs something else.
+        /// Every deposit that was shown is recorded, and none twice: each drop weighs something
+        /// else.
         private func compare(_ shown: Set<Shown>, with journal: [JSONObject]) throws {
             var recorded: [Shown: Int] = [:]
             for deposit in journal.of("deposit") {

@@ -26,6 +26,7 @@ struct AllowedImports {
         Row(target: "Settings", modules: ["BinCore", "Crypto", "Records", "Yams"]),
         Row(target: "Supervision", modules: []),
         Row(target: "Console", modules: []),
+        Row(target: "Program", modules: ["ArgumentParser", "Console"]),
         Row(target: "HTTPDoor", modules: ["AsyncHTTPClient", "BinCore", "CZlib", "Records"]),
 
         // Effect modules never import each other: they meet in an executable.
@@ -44,24 +45,27 @@ struct AllowedImports {
             target: "steelyardd",
             modules: [
                 "ArgumentParser", "BinControl", "BinCore", "BinDisplay", "BinHardware",
-                "BinJournal", "BinRuntime", "BinSync", "CClock", "Console", "HTTPDoor", "Records",
+                "BinJournal", "BinRuntime", "BinSync", "CClock", "Console", "HTTPDoor", "Program",
+                "Records",
                 "Settings", "Supervision",
             ]),
         Row(
             target: "steelyardctl",
             modules: [
-                "ArgumentParser", "BinCore", "Console", "HTTPDoor", "Records", "Settings",
+                "ArgumentParser", "BinCore", "Console", "HTTPDoor", "Program", "Records",
+                "Settings",
             ]),
         Row(
             target: "steelyard-hub",
             modules: [
                 "ArgumentParser", "BinCore", "Console", "HTTPDoor", "HubAPI", "HubCore",
-                "HubStore", "Records", "Supervision",
+                "HubStore", "Program", "Records", "Supervision",
             ]),
         Row(
             target: "steelyard-sim",
             modules: [
-                "ArgumentParser", "BinCore", "Console", "HTTPDoor", "Records", "Settings",
+                "ArgumentParser", "BinCore", "Console", "HTTPDoor", "Program", "Records",
+                "Settings",
                 "Simulation", "Supervision",
             ]),
     ]

@@ -59,8 +59,8 @@ package struct OpenOrder: Hashable, Sendable {
 
     /// Takes a deposit that is about to be recorded, or was.
     ///
-    /// While something is owed, a drop is a repayment of at most that much: the machine records what
-    /// is dropped beyond it separately.
+    /// While something is owed, a drop is a repayment of at most that much: the machine records
+    /// what is dropped beyond it separately.
     ///
     /// - Parameter madeGood: How much of it makes good for earlier removals.
     /// - Returns: How much that was made good for is missing again.

@@ -32,18 +32,16 @@ struct BatchVerb: AsyncParsableCommand {
         }
 
         func run() async throws {
-            try await self.saying {
-                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
-                var after = self.after
-                if after == nil {
-                    let status = try await daemon.object(.get, "/v1/status")
-                    after = status["queue"]?.object?["acknowledged"]?.integer
-                }
-                let limit = self.limit ?? Batch.mostRecords
-                let reply = try await daemon.send(
-                    .get, "/v1/batches?after=\(after ?? 0)&limit=\(limit)")
-                try Console.write(reply.body, to: self.out)
+            let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+            var after = self.after
+            if after == nil {
+                let status = try await daemon.object(.get, "/v1/status")
+                after = status["queue"]?.object?["acknowledged"]?.integer
             }
+            let limit = self.limit ?? Batch.mostRecords
+            let reply = try await daemon.send(
+                .get, "/v1/batches?after=\(after ?? 0)&limit=\(limit)")
+            try Console.write(reply.body, to: self.out)
         }
     }
 
@@ -57,14 +55,12 @@ struct BatchVerb: AsyncParsableCommand {
         @Flag(name: .long, help: "Print JSON.") var json = false
 
         func run() async throws {
-            try await self.saying {
-                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
-                let bytes = try Console.read(self.file)
-                let reply = try await daemon.send(.post, "/v1/acknowledgements", body: bytes)
-                if self.json { return try Console.print(.object(reply.object)) }
-                let through = reply.object["acknowledged"]?.integer ?? 0
-                try Console.print("the hub holds the records through \(through)")
-            }
+            let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+            let bytes = try Console.read(self.file)
+            let reply = try await daemon.send(.post, "/v1/acknowledgements", body: bytes)
+            if self.json { return try Console.print(.object(reply.object)) }
+            let through = reply.object["acknowledged"]?.integer ?? 0
+            try Console.print("the hub holds the records through \(through)")
         }
     }
 }

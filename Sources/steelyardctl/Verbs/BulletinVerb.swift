@@ -23,19 +23,17 @@ struct BulletinVerb: AsyncParsableCommand {
         @Flag(name: .long, help: "Print JSON.") var json = false
 
         func run() async throws {
-            try await self.saying {
-                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
-                let bytes = try Console.read(self.file)
-                let reply = try await daemon.send(.post, "/v1/bulletins", body: bytes)
-                if self.json { return try Console.print(.object(reply.object)) }
-                for item in reply.object["bulletins"]?.array ?? [] {
-                    guard let object = item.object else { continue }
-                    let kind = object["kind"]?.string ?? "?"
-                    let isNew = object["result"]?.string == "adopted"
-                    try Console.print(
-                        "\(kind) \(object["version"]?.integer ?? 0): "
-                            + (isNew ? "adopted" : "was adopted already"))
-                }
+            let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+            let bytes = try Console.read(self.file)
+            let reply = try await daemon.send(.post, "/v1/bulletins", body: bytes)
+            if self.json { return try Console.print(.object(reply.object)) }
+            for item in reply.object["bulletins"]?.array ?? [] {
+                guard let object = item.object else { continue }
+                let kind = object["kind"]?.string ?? "?"
+                let isNew = object["result"]?.string == "adopted"
+                try Console.print(
+                    "\(kind) \(object["version"]?.integer ?? 0): "
+                        + (isNew ? "adopted" : "was adopted already"))
             }
         }
     }
@@ -49,15 +47,13 @@ struct BulletinVerb: AsyncParsableCommand {
         @Flag(name: .long, help: "Print JSON.") var json = false
 
         func run() async throws {
-            try await self.saying {
-                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
-                let status = try await daemon.object(.get, "/v1/status")
-                let bulletins = status["bulletins"]?.object ?? JSONObject()
-                if self.json { return try Console.print(.object(bulletins)) }
-                for member in bulletins.members {
-                    let version = member.value.integer.map { "version \($0)" } ?? "none"
-                    try Console.print("\(member.key): \(version)")
-                }
+            let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+            let status = try await daemon.object(.get, "/v1/status")
+            let bulletins = status["bulletins"]?.object ?? JSONObject()
+            if self.json { return try Console.print(.object(bulletins)) }
+            for member in bulletins.members {
+                let version = member.value.integer.map { "version \($0)" } ?? "none"
+                try Console.print("\(member.key): \(version)")
             }
         }
     }

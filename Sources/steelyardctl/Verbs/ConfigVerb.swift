@@ -23,15 +23,13 @@ struct ConfigVerb: AsyncParsableCommand {
         @Flag(name: .long, help: "Print JSON.") var json = false
 
         func run() async throws {
-            try await self.saying {
-                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
-                let yaml = try await daemon.send(.get, "/v1/configuration").body
-                guard self.json else { return try Console.write(yaml, to: nil) }
-                try Console.print([
-                    "sha256": .string(Digest256(of: yaml).hex),
-                    "yaml": .string(String(decoding: yaml, as: UTF8.self)),
-                ])
-            }
+            let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+            let yaml = try await daemon.send(.get, "/v1/configuration").body
+            guard self.json else { return try Console.write(yaml, to: nil) }
+            try Console.print([
+                "sha256": .string(Digest256(of: yaml).hex),
+                "yaml": .string(String(decoding: yaml, as: UTF8.self)),
+            ])
         }
     }
 
@@ -44,22 +42,20 @@ struct ConfigVerb: AsyncParsableCommand {
         @Flag(name: .long, help: "Print JSON.") var json = false
 
         func run() async throws {
-            try await self.saying {
-                let checked: CheckedSettings
-                do throws(SettingsFaults) {
-                    checked = try SettingsReader.read(path: self.file)
-                } catch {
-                    try self.report(error)
-                    throw ExitCode(ExitStatus.configuration.rawValue)
-                }
-                guard self.json else {
-                    return try Console.print(
-                        "\(self.file): no faults (\(checked.sha256.prefix(12)))")
-                }
-                try Console.print([
-                    "valid": true, "sha256": .string(checked.sha256), "faults": [],
-                ])
+            let checked: CheckedSettings
+            do throws(SettingsFaults) {
+                checked = try SettingsReader.read(path: self.file)
+            } catch {
+                try self.report(error)
+                throw ExitCode(ExitStatus.configuration.rawValue)
             }
+            guard self.json else {
+                return try Console.print(
+                    "\(self.file): no faults (\(checked.sha256.prefix(12)))")
+            }
+            try Console.print([
+                "valid": true, "sha256": .string(checked.sha256), "faults": [],
+            ])
         }
 
         private func report(_ faults: SettingsFaults) throws {
@@ -88,13 +84,11 @@ struct SyncVerb: AsyncParsableCommand {
     @Flag(name: .long, help: "Print JSON.") var json = false
 
     func run() async throws {
-        try await self.saying {
-            let daemon = Daemon(self.door, self.parent.door)
-            let reply = try await daemon.send(.post, "/v1/sync").object
-            if self.json { return try Console.print(.object(reply)) }
-            try Console.print(
-                "the hub holds the records through \(reply["acknowledged"]?.integer ?? 0), "
-                    + "\(reply["depth"]?.integer ?? 0) to be sent")
-        }
+        let daemon = Daemon(self.door, self.parent.door)
+        let reply = try await daemon.send(.post, "/v1/sync").object
+        if self.json { return try Console.print(.object(reply)) }
+        try Console.print(
+            "the hub holds the records through \(reply["acknowledged"]?.integer ?? 0), "
+                + "\(reply["depth"]?.integer ?? 0) to be sent")
     }
 }

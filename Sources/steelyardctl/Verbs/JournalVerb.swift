@@ -34,25 +34,23 @@ struct JournalVerb: AsyncParsableCommand {
         }
 
         func run() async throws {
-            try await self.saying {
-                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
-                let limit = self.seq == nil ? self.limit : 1
-                let first: Int64
-                if let seq = self.seq ?? self.from {
-                    first = seq
-                } else {
-                    // The newest ones are what one looks for first.
-                    let status = try await daemon.object(.get, "/v1/status")
-                    let last = status["queue"]?.object?["last"]?.integer ?? 0
-                    first = max(1, last - Int64(limit) + 1)
-                }
-                let count = try await JournalPages(daemon).each(from: first, limit: limit) { body in
-                    try Console.print(
-                        self.json ? String(decoding: body, as: UTF8.self) : RecordText.line(body))
-                }
-                if let seq = self.seq, count == 0 {
-                    throw Failure("the journal has no record \(seq)", .badData)
-                }
+            let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+            let limit = self.seq == nil ? self.limit : 1
+            let first: Int64
+            if let seq = self.seq ?? self.from {
+                first = seq
+            } else {
+                // The newest ones are what one looks for first.
+                let status = try await daemon.object(.get, "/v1/status")
+                let last = status["queue"]?.object?["last"]?.integer ?? 0
+                first = max(1, last - Int64(limit) + 1)
+            }
+            let count = try await JournalPages(daemon).each(from: first, limit: limit) { body in
+                try Console.print(
+                    self.json ? String(decoding: body, as: UTF8.self) : RecordText.line(body))
+            }
+            if let seq = self.seq, count == 0 {
+                throw Failure("the journal has no record \(seq)", .badData)
             }
         }
     }
@@ -67,14 +65,12 @@ struct JournalVerb: AsyncParsableCommand {
         @Option(name: .long, help: "Where to; standard output if not given.") var out: String?
 
         func run() async throws {
-            try await self.saying {
-                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
-                var bytes: [UInt8] = []
-                _ = try await JournalPages(daemon).each(from: max(1, self.from), limit: Int.max) {
-                    bytes += $0 + [0x0A]
-                }
-                try Console.write(bytes, to: self.out)
+            let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+            var bytes: [UInt8] = []
+            _ = try await JournalPages(daemon).each(from: max(1, self.from), limit: Int.max) {
+                bytes += $0 + [0x0A]
             }
+            try Console.write(bytes, to: self.out)
         }
     }
 
@@ -88,12 +84,10 @@ struct JournalVerb: AsyncParsableCommand {
         @Flag(name: .long, help: "Print JSON.") var json = false
 
         func run() async throws {
-            try await self.saying {
-                let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
-                let verdict = try await JournalVerification(daemon).run()
-                if self.json { return try Console.print(verdict.json) }
-                try Console.print(verdict.text)
-            }
+            let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+            let verdict = try await JournalVerification(daemon).run()
+            if self.json { return try Console.print(verdict.json) }
+            try Console.print(verdict.text)
         }
     }
 }

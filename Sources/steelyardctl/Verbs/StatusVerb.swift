@@ -14,11 +14,9 @@ struct StatusVerb: AsyncParsableCommand {
     @Flag(name: .long, help: "Print JSON.") var json = false
 
     func run() async throws {
-        try await self.saying {
-            let status = try await Daemon(self.door, self.parent.door).object(.get, "/v1/status")
-            if self.json { return try Console.print(.object(status)) }
-            for line in StatusText(status).lines { try Console.print(line) }
-        }
+        let status = try await Daemon(self.door, self.parent.door).object(.get, "/v1/status")
+        if self.json { return try Console.print(.object(status)) }
+        for line in StatusText(status).lines { try Console.print(line) }
     }
 }
 
@@ -32,15 +30,13 @@ struct QueueVerb: AsyncParsableCommand {
     @Flag(name: .long, help: "Print JSON.") var json = false
 
     func run() async throws {
-        try await self.saying {
-            let status = try await Daemon(self.door, self.parent.door).object(.get, "/v1/status")
-            if self.json {
-                return try Console.print([
-                    "queue": status["queue"] ?? .null, "uplink": status["uplink"] ?? .null,
-                ])
-            }
-            for line in StatusText(status).queueLines { try Console.print(line) }
+        let status = try await Daemon(self.door, self.parent.door).object(.get, "/v1/status")
+        if self.json {
+            return try Console.print([
+                "queue": status["queue"] ?? .null, "uplink": status["uplink"] ?? .null,
+            ])
         }
+        for line in StatusText(status).queueLines { try Console.print(line) }
     }
 }
 

@@ -2,7 +2,8 @@ import BinCore
 import Records
 import Testing
 
-/// A small generator (SplitMix64, Steele, Lea and Flood 2014), so that a failing seed can be run again.
+/// A small generator (SplitMix64, Steele, Lea and Flood 2014), so that a failing seed can be run
+/// again.
 private struct Dice {
     var state: UInt64
 
