@@ -108,8 +108,8 @@ struct FaultCommand: ActCommand {
         commandName: "fault", abstract: "Break a part, or heal it.",
         discussion: """
             off: unplugged; of a bus, its port disappears. silent: no reply. garbage: random bytes \
-            and wrong checksums. late: replies 100 ms after the bus's timeout. stuck: the registers \
-            keep what they hold. on: heals.
+            and wrong checksums. late: replies 100 ms after the bus's timeout. stuck: the \
+            registers             keep what they hold. on: heals.
             """)
 
     @Argument(help: "bus, scale or reader.")

@@ -17,8 +17,8 @@ struct BinCommand: AsyncParsableCommand {
         abstract: "Play a bin's hardware until SIGTERM or SIGINT.",
         discussion: """
             Makes a pseudo-terminal at the port of each bus in the configuration and answers there \
-            as its transmitters and readers. Prints a line that begins with "ready" when all of them \
-            answer.
+            as its transmitters and readers. Prints a line that begins with "ready" when all of \
+            them             answer.
             """)
 
     @Option(help: "The bin's configuration.", completion: .file())
@@ -50,10 +50,8 @@ struct BinCommand: AsyncParsableCommand {
             let simulator = try BinSimulator(
                 settings: settings, seed: self.chosenSeed, loads: try file?.read() ?? [:])
             for part in simulator.status().unplayed {
-                Console.say(
-                    "steelyard-sim: "
-                        + "\(part) is on GPIO lines, which are not simulated; going on with the rest"
-                )
+                let why = "is on GPIO lines, which are not simulated; going on with the rest"
+                Console.say("steelyard-sim: \(part) \(why)")
             }
             try await self.serve(simulator, keeping: file)
         } catch let error as SimulationError {

@@ -9,8 +9,8 @@ struct Steelyardctl: AsyncParsableCommand {
         commandName: "steelyardctl",
         abstract: "Asks a recycling bin, and tells it what to do.",
         discussion: """
-            Speaks to the steelyardd on this machine. Exit codes are those of sysexits(3): 64 usage, \
-            65 bad data, 69 the daemon isn't reachable, 75 try again, 77 not permitted, 78 bad \
+            Speaks to the steelyardd on this machine. Exit codes are those of sysexits(3): 64 \
+            usage,             65 bad data, 69 the daemon isn't reachable, 75 try again, 77 not permitted, 78 bad \
             configuration.
             """,
         version: Steelyard.version,
