@@ -109,7 +109,7 @@ struct FaultCommand: ActCommand {
         discussion: """
             off: unplugged; of a bus, its port disappears. silent: no reply. garbage: random bytes \
             and wrong checksums. late: replies 100 ms after the bus's timeout. stuck: the \
-            registers             keep what they hold. on: heals.
+            registers keep what they hold. on: heals.
             """)
 
     @Argument(help: "bus, scale or reader.")

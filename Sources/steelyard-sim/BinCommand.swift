@@ -18,7 +18,7 @@ struct BinCommand: AsyncParsableCommand {
         discussion: """
             Makes a pseudo-terminal at the port of each bus in the configuration and answers there \
             as its transmitters and readers. Prints a line that begins with "ready" when all of \
-            them             answer.
+            them answer.
             """)
 
     @Option(help: "The bin's configuration.", completion: .file())

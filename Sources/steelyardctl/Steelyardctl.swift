@@ -10,8 +10,8 @@ struct Steelyardctl: AsyncParsableCommand {
         abstract: "Asks a recycling bin, and tells it what to do.",
         discussion: """
             Speaks to the steelyardd on this machine. Exit codes are those of sysexits(3): 64 \
-            usage,             65 bad data, 69 the daemon isn't reachable, 75 try again, 77 not permitted, 78 bad \
-            configuration.
+            usage, 65 bad data, 66 no input, 69 the daemon isn't reachable, 73 can't create, 75 \
+            try again, 77 not permitted, 78 bad configuration.
             """,
         version: Steelyard.version,
         subcommands: [
