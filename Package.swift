@@ -18,6 +18,8 @@ let httpClient: Target.Dependency = .product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(
+    name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(
     name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(
@@ -59,8 +61,8 @@ let package = Package(
         .target(
             name: "HTTPDoor",
             dependencies: [
-                "BinCore", "CZlib", "Records", httpClient, httpTypes, hummingbird, logging, nioCore,
-                nioHTTP1, nioPosix,
+                "BinCore", "CZlib", "Records", httpClient, httpTypes, hummingbird, hummingbirdCore,
+                lifecycle, logging, nioCore, nioHTTP1, nioPosix,
             ]),
 
         .target(name: "Console"),

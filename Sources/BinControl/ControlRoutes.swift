@@ -84,18 +84,23 @@ package struct ControlRoutes: Sendable {
         do { bulletins = try Bulletin.all(in: bytes) } catch {
             throw ErrorReply(.unprocessableContent, "malformed", "\(error)")
         }
-        return try await Self.wording {
-            var results: [JSONValue] = []
-            for bulletin in bulletins {
-                let adoption = try await self.bulletins.adopt(bulletin)
-                results.append([
-                    "kind": .string(bulletin.kind.rawValue),
-                    "version": .integer(bulletin.version),
-                    "result": .string(adoption.rawValue),
-                ])
+        var results: [JSONValue] = []
+        for bulletin in bulletins {
+            let adoption: Adoption
+            do {
+                adoption = try await Self.wording { try await self.bulletins.adopt(bulletin) }
+            } catch let reply as ErrorReply {
+                // What was adopted before stays adopted, and is told.
+                var reply = reply
+                reply.further["bulletins"] = .array(results)
+                throw reply
             }
-            return .json(["bulletins": .array(results)])
+            results.append([
+                "kind": .string(bulletin.kind.rawValue), "version": .integer(bulletin.version),
+                "result": .string(adoption.rawValue),
+            ])
         }
+        return .json(["bulletins": .array(results)])
     }
 
     private func sync() async throws -> Response {
@@ -118,9 +123,9 @@ package struct ControlRoutes: Sendable {
     }
 
     /// Gives the journal's refusals their status.
-    private static func wording(
-        _ body: () async throws -> Response
-    ) async throws -> Response {
+    private static func wording<Value>(
+        _ body: () async throws -> Value
+    ) async throws -> Value {
         do { return try await body() } catch let error as JournalError {
             let status: HTTPResponse.Status =
                 switch error.code {

@@ -1,5 +1,6 @@
 package import BinCore
 package import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
 
@@ -29,6 +30,8 @@ package enum DoorError: Error, Hashable, Sendable, CustomStringConvertible {
     case occupied(String)
     /// The path holds something that isn't a socket, or can't be replaced, or is too long.
     case unusable(String, problem: String)
+    /// The address can't be listened on.
+    case notServed(String, problem: String)
     /// Nobody answers there.
     case notReachable(String, problem: String)
     /// The answer was larger than the limit.
@@ -39,6 +42,8 @@ package enum DoorError: Error, Hashable, Sendable, CustomStringConvertible {
         case .occupied(let path):
             "another process already serves \(path); stop it or give another --socket"
         case .unusable(let path, let problem): "\(path) can't be used as a socket: \(problem)"
+        case .notServed(let place, let problem):
+            "\(place) can't be served: \(problem); stop what listens there or give another address"
         case .notReachable(let place, let problem): "\(place) can't be reached: \(problem)"
         case .tooLarge(let place): "the answer of \(place) is too large"
         }
@@ -50,14 +55,15 @@ package enum Door {
     /// Owner and group may speak to the socket, others may not.
     private static let socketMode: mode_t = 0o660
 
-    /// An application that serves `router` at `address`; run it as a service.
+    /// A service that serves `router` at `address`. Adds to the router an answer for the methods that
+    /// its paths don't have, so add all routes before.
     ///
     /// - Parameter onOpen: Called once when it listens, with the port in use (0 for a Unix socket).
     /// - Throws: `DoorError` if the address is a Unix socket that can't be taken.
-    package static func application<Context: RequestContext>(
+    package static func service<Context: RequestContext>(
         serving router: Router<Context>, at address: DoorAddress, logger: Logger,
-        onOpen: @escaping @Sendable (Int) async -> Void = { _ in }
-    ) throws(DoorError) -> Application<RouterResponder<Context>>
+        limits: DoorLimits = .standard, onOpen: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws(DoorError) -> DoorService<Context>
     where Context.Source == ApplicationRequestContextSource {
         let bind: BindAddress
         switch address {
@@ -66,8 +72,13 @@ package enum Door {
             try self.takeOver(path)
             bind = .unixDomainSocket(path: path)
         }
-        return Application(
-            router: router, configuration: ApplicationConfiguration(address: bind),
+        router.refuseOtherMethods()
+        let application = Application(
+            router: router, server: .http1(configuration: limits.channel),
+            configuration: ApplicationConfiguration(
+                address: bind,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    limits.mostConnections, logger: logger)),
             onServerRunning: { channel in
                 if case .unix(let path) = address, chmod(path, Self.socketMode) != 0 {
                     logger.error(
@@ -77,6 +88,7 @@ package enum Door {
                 await onOpen(channel.localAddress?.port ?? 0)
             },
             logger: logger)
+        return DoorService(application: application, address: address)
     }
 
     /// Removes a socket that a process left behind; refuses one that is answered.

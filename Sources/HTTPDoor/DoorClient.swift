@@ -43,6 +43,9 @@ package struct DoorClient: Sendable {
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10)),
             decompression: .disabled)
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Well before the door closes an idle connection (`DoorLimits.idleMs`), so that no request
+        // meets a connection that is just being closed.
+        configuration.connectionPool.idleTimeout = .seconds(10)
         return HTTPClient(
             eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }()

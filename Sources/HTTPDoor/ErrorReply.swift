@@ -11,6 +11,8 @@ package struct ErrorReply: HTTPResponseError, Sendable {
     package var message: String
     /// Further fields, such as `have` of a gap (CONTRACT §4).
     package var further: JSONObject
+    /// Headers beside the content type.
+    package var headers = HTTPFields()
 
     package init(
         _ status: HTTPResponse.Status, _ code: String, _ message: String,
@@ -27,7 +29,9 @@ package struct ErrorReply: HTTPResponseError, Sendable {
             ("error", .string(self.code)), ("message", .string(self.message)),
         ])
         for member in self.further.members { object[member.key] = member.value }
-        return .json(.object(object), status: self.status)
+        var response = Response.json(.object(object), status: self.status)
+        response.headers.append(contentsOf: self.headers)
+        return response
     }
 }
 
@@ -67,6 +71,32 @@ package struct ErrorReplies<Context: RequestContext>: RouterMiddleware {
         default:
             return ErrorReply(
                 status, "refused", "\(what) was refused: \(status.reasonPhrase)")
+        }
+    }
+}
+
+extension Router {
+    /// The methods that RFC 9110 (9.3) defines for resources, and PATCH (RFC 5789).
+    private static var knownMethods: [HTTPRequest.Method] {
+        [.get, .head, .post, .put, .patch, .delete, .options]
+    }
+
+    /// Answers the known methods that a path doesn't have with 405 and the ones that it has.
+    func refuseOtherMethods() {
+        let paths = Dictionary(grouping: self.routes, by: \.path.description)
+        for routes in paths.values {
+            guard let path = routes.first?.path else { continue }
+            let methods = routes.map(\.method)
+            let allowed = methods.map(\.rawValue).joined(separator: ", ")
+            for method in Self.knownMethods where !methods.contains(method) {
+                self.on(path, method: method) { request, _ -> Response in
+                    var reply = ErrorReply(
+                        .methodNotAllowed, "method",
+                        "\(request.uri.path) takes \(allowed), not \(request.method)")
+                    reply.headers[.allow] = allowed
+                    throw reply
+                }
+            }
         }
     }
 }

@@ -23,8 +23,7 @@ extension Response {
     package static func compressible(
         _ bytes: [UInt8], type: String, for request: Request
     ) -> Response {
-        let accepted = request.headers[.acceptEncoding] ?? ""
-        guard accepted.contains("gzip"), let small = Gzip.compress(bytes) else {
+        guard request.acceptsGzip, let small = Gzip.compress(bytes) else {
             return .bytes(bytes, type: type)
         }
         return .bytes(small, type: type, headers: [.contentEncoding: "gzip"])
@@ -34,11 +33,18 @@ extension Response {
 extension Request {
     /// The whole body, expanded if it is gzip, at most `limit` bytes either way.
     ///
-    /// - Throws: `ErrorReply`: 413 `too-large`, 400 `bad-encoding`, 415 for other encodings.
+    /// - Throws: `ErrorReply`: 413 `too-large`, 400 `bad-body` if it ends too soon or its chunks are
+    ///   malformed, 400 `bad-encoding`, 415 for other encodings.
     package func body(limit: Int) async throws -> [UInt8] {
         let buffer: ByteBuffer
         do { buffer = try await self.body.collect(upTo: limit) } catch is NIOTooManyBytesError {
             throw Self.tooLarge(limit)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // What else keeps a body from being read lies with its sender or the line to it.
+            throw ErrorReply(
+                .badRequest, "bad-body", "the body ended too soon or is malformed; send it whole")
         }
         let bytes = Array(buffer.readableBytesView)
         switch self.headers[.contentEncoding]?.lowercased() {
@@ -54,6 +60,21 @@ extension Request {
                 .unsupportedMediaType, "bad-encoding",
                 "the encoding `\(other.prefix(32))` is unknown; send gzip or nothing")
         }
+    }
+
+    /// Whether the client takes gzip: named, or else by `*`, with a weight above 0 (RFC 9110, 12.5.3).
+    fileprivate var acceptsGzip: Bool {
+        var weights: [String: Double] = [:]
+        for item in (self.headers[.acceptEncoding] ?? "").lowercased().split(separator: ",") {
+            let parts = item.split(separator: ";").map { part in
+                part.filter { !$0.isWhitespace }
+            }
+            guard let coding = parts.first else { continue }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }?.dropFirst(2)
+            // A weight that is no number is taken for a refusal: plain bytes are always right.
+            weights[coding] = weight.map { Double($0) ?? 0 } ?? 1
+        }
+        return (weights["gzip"] ?? weights["x-gzip"] ?? weights["*"] ?? 0) > 0
     }
 
     private static func tooLarge(_ limit: Int) -> ErrorReply {

@@ -8,7 +8,7 @@ import Records
 
 /// What devices ask for. Each shows its token, and sees nothing but its own.
 extension HubRoutes {
-    private static let bearer = "Bearer "
+    private static let bearer = "bearer "
 
     func take(
         _ request: Request, for path: String, logger: Logger
@@ -53,7 +53,8 @@ extension HubRoutes {
     /// answered like one that another device has.
     private func admit(_ request: Request, to path: String) async throws -> DeviceID {
         let shown = request.headers[.authorization].flatMap { value in
-            value.hasPrefix(Self.bearer)
+            // The scheme's name is case-insensitive (RFC 9110, 11.1).
+            value.prefix(Self.bearer.count).lowercased() == Self.bearer
                 ? DeviceToken.digest(of: String(value.dropFirst(Self.bearer.count))) : nil
         }
         let device = DeviceID(path)

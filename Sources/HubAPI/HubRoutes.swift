@@ -1,4 +1,5 @@
 package import BinCore
+import Foundation
 import HTTPDoor
 import HTTPTypes
 package import HubCore
@@ -53,7 +54,9 @@ package struct HubRoutes: Sendable {
     private static func name(
         in context: BasicRequestContext, _ parameter: String
     ) throws -> String {
-        try context.parameters.require(parameter)
+        let raw = try context.parameters.require(parameter)
+        // What can't be decoded is no name that anything has, and is answered as such.
+        return raw.removingPercentEncoding ?? raw
     }
 }
 

@@ -32,6 +32,17 @@ extension SQLiteHubStore {
         }
     }
 
+    package func release(_ device: DeviceID) async throws -> RecordNumber? {
+        try await self.write { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT forked FROM device WHERE id = ?", arguments: [device.text])
+            guard let row else { throw HubFault.unknownDevice(device) }
+            try db.execute(
+                sql: "UPDATE device SET forked = NULL WHERE id = ?", arguments: [device.text])
+            return row["forked"]
+        }
+    }
+
     package func devices() async throws -> [HubDevice] {
         try await self.read { db in try Self.devices(db) }
     }

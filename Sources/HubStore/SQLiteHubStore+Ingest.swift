@@ -5,7 +5,8 @@ package import HubCore
 import Records
 
 extension SQLiteHubStore {
-    /// How many refused batches are kept of one device, the first ones. Later ones are counted.
+    /// How many refused batches are kept of one device, the first ones, and as many again of those
+    /// that tell of a fork, so that no junk crowds them out. Later ones are counted.
     static let mostRefused = 32
 
     package func ingest(
@@ -115,15 +116,18 @@ extension SQLiteHubStore {
             ])
     }
 
-    /// Keeps what was refused, and quarantines a device that forked.
+    /// Keeps what was refused, and quarantines a device that forked. The batch that shows a fork is
+    /// kept whatever is there already: only the operator's release makes room for the next one.
     private static func keep(
         _ bytes: [UInt8], refusedFor refusal: IngestRefusal, of device: DeviceID,
         at now: WallTime, in db: Database
     ) throws {
+        var isProof = false
         if case .fork(let at) = refusal {
             try db.execute(
-                sql: "UPDATE device SET forked = coalesce(forked, ?) WHERE id = ?",
+                sql: "UPDATE device SET forked = ? WHERE id = ? AND forked IS NULL",
                 arguments: [at, device.text])
+            isProof = db.changesCount == 1
         }
         guard refusal.isEvidence else { return }
         let digest = Data(Digest256(of: bytes).bytes)
@@ -139,11 +143,14 @@ extension SQLiteHubStore {
                 INSERT INTO refused (device, received, code, problem, digest, bytes)
                 SELECT ?1, ?2, ?3, ?4, ?5, ?6
                 WHERE EXISTS (SELECT 1 FROM device WHERE id = ?1)
-                AND (SELECT count(*) FROM refused WHERE device = ?1) < ?7
+                AND (?8 OR ?7 > (
+                    SELECT count(*) FROM refused
+                    WHERE device = ?1 AND (code = ?9) = (?3 = ?9)
+                ))
                 """,
             arguments: [
                 device.text, now.stored, refusal.code, refusal.description, digest, Data(bytes),
-                Self.mostRefused,
+                Self.mostRefused, isProof, IngestRefusal.fork(at: 1).code,
             ])
     }
 }

@@ -6,8 +6,8 @@ import Records
 
 struct Device: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Add, list and revoke bins.",
-        subcommands: [Add.self, List.self, Revoke.self])
+        abstract: "Add, list, revoke and release bins.",
+        subcommands: [Add.self, List.self, Revoke.self, Release.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -66,6 +66,34 @@ struct Device: AsyncParsableCommand {
                 try Console.print(["device": .string(self.id.text), "state": "revoked"])
             } else {
                 try Console.print("\(self.id) is revoked")
+            }
+        }
+    }
+
+    struct Release: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lift the quarantine of a bin that showed two different records.",
+            discussion: """
+                The hub goes on with the records that it holds, and keeps the batch that showed the \
+                others. If the bin sends those again, it is quarantined again: one whose journal was \
+                lost or replaced needs a new id instead.
+                """)
+
+        @Argument(help: "The bin's id.") var id: DeviceID
+        @OptionGroup var database: DatabaseOption
+        @OptionGroup var output: OutputOption
+
+        func run() async throws {
+            let released = try await self.database.open().release(self.id)
+            if self.output.json {
+                try Console.print([
+                    "device": .string(self.id.text),
+                    "released": released.map { .integer($0) } ?? .null,
+                ])
+            } else if let released {
+                try Console.print("\(self.id) is released; it had shown two records \(released)")
+            } else {
+                try Console.print("\(self.id) was not in quarantine")
             }
         }
     }

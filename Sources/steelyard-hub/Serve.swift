@@ -37,7 +37,7 @@ struct Serve: AsyncParsableCommand {
         let isJSON = self.output.json
         // The watchdog's own timer shows that tasks still run; there is no loop that could hang.
         let alive = Supervisor(doors: 1, isAlive: { true }, logger: logger)
-        let application = try Door.application(
+        let door = try Door.service(
             serving: HubRoutes(store: store) { WallTime.now }.router(), at: .tcp(address),
             logger: logger
         ) { port in
@@ -51,10 +51,12 @@ struct Serve: AsyncParsableCommand {
             alive.doorOpened()
         }
         let group = ServiceGroup(
-            services: [application, alive], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [door, alive], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
-        do { try await group.run() } catch {
-            throw Failure("\(address) can't be served: \(error)", .unavailable)
+        do { try await group.run() } catch DoorError.notServed(let place, let problem) {
+            throw Failure(
+                "\(place) can't be served: \(problem); stop what listens there or give another "
+                    + "--listen", .unavailable)
         }
     }
 }

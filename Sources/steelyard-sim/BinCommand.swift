@@ -81,13 +81,13 @@ struct BinCommand: AsyncParsableCommand {
         self.makeFolder(for: self.socketPath)
         let routes = SteeringRoutes(simulator: simulator, file: file)
         // Takes the socket first, so that a second simulator leaves the ports of the first alone.
-        let door = try Door.application(
+        let door = try Door.service(
             serving: routes.router, at: .unix(path: self.socketPath), logger: logger,
             onOpen: { _ in self.tellReady(simulator.status()) })
         try await simulator.start()
-        do { try await door.runService() } catch {
+        do { try await door.runUntilSignal() } catch {
             await simulator.stop()
-            throw DoorError.unusable(self.socketPath, problem: "\(error)")
+            throw error
         }
         await simulator.stop()
         // Gone already if somebody removed it; then there is nothing to do.

@@ -107,7 +107,7 @@ struct Composition {
             }, logger: logger)
         self.supervisor = supervisor
         var doors: [any Service] = [
-            try Door.application(serving: control, at: .unix(path: socket), logger: logger) { _ in
+            try Door.service(serving: control, at: .unix(path: socket), logger: logger) { _ in
                 supervisor.doorOpened()
             }
         ]
@@ -117,7 +117,7 @@ struct Composition {
             addDisplayRoutes(to: router, board: board)
             addResidentPage(to: router, languages: kiosk.languages)
             doors.append(
-                try Door.application(serving: router, at: .tcp(kiosk.listen), logger: logger) { _ in
+                try Door.service(serving: router, at: .tcp(kiosk.listen), logger: logger) { _ in
                     supervisor.doorOpened()
                 })
         }

@@ -48,9 +48,10 @@ private final class ScriptedJournal: JournalSharing {
 
 private struct Adopter: BulletinAdopting {
     var refusal: JournalError?
+    var refusesFrom: Int64 = 1
 
     func adopt(_ bulletin: Bulletin) async throws(JournalError) -> Adoption {
-        if let refusal { throw refusal }
+        if let refusal, bulletin.version >= self.refusesFrom { throw refusal }
         return bulletin.version == 1 ? .known : .adopted
     }
 }
@@ -88,7 +89,7 @@ private struct StoppedUplink: Uplinking {
 
     private func ask(
         _ method: HTTPRequest.Method, _ uri: String, body: [UInt8] = [],
-        journal: JournalError? = nil, adopter: JournalError? = nil,
+        journal: JournalError? = nil, adopter: JournalError? = nil, adoptsBefore: Int64 = 1,
         uplink: UplinkState? = nil
     ) async throws -> (status: Int, object: JSONObject, body: [UInt8]) {
         let status = self.status()
@@ -96,7 +97,8 @@ private struct StoppedUplink: Uplinking {
         router.add(middleware: ErrorReplies())
         ControlRoutes(
             journal: ScriptedJournal(device: self.device, refusal: journal),
-            bulletins: Adopter(refusal: adopter), uplink: uplink.map(StoppedUplink.init(state:)),
+            bulletins: Adopter(refusal: adopter, refusesFrom: adoptsBefore),
+            uplink: uplink.map(StoppedUplink.init(state:)),
             configuration: Array("device: {}\n".utf8), status: { status }
         ).add(to: router)
         return try await Application(router: router).test(.router) { client in
@@ -210,6 +212,23 @@ private struct StoppedUplink: Uplinking {
         let results = reply.object["bulletins"]?.array?.map { $0.object?["result"] }
         #expect(results == ["known", "adopted"])
         #expect(try await self.ask(.post, "/v1/bulletins", body: [1, 2, 3]).status == 422)
+    }
+
+    @Test func whatWasAdoptedBeforeARefusalIsTold() async throws {
+        let key = SigningKey()
+        let bytes = try (1...4).flatMap { version in
+            try Bulletin(
+                kind: .policy, version: Int64(version), effective: .epoch, audience: .everyone,
+                body: ["unknown-cards": "refuse"], signedBy: key
+            ).bytes
+        }
+        let reply = try await self.ask(
+            .post, "/v1/bulletins", body: bytes, adopter: JournalError(.stale, "too old"),
+            adoptsBefore: 3)
+        #expect(reply.status == 409)
+        #expect(reply.object["error"] == "stale")
+        let results = reply.object["bulletins"]?.array?.map { $0.object?["result"] }
+        #expect(results == ["known", "adopted"])
     }
 
     @Test func syncTellsWhatTheHubSaid() async throws {

@@ -20,7 +20,7 @@ enum RunningDoor {
         addDisplayRoutes(to: router, board: board, pauses: pauses)
         let (ports, opened) = AsyncStream.makeStream(of: Int.self)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let application = try Door.application(
+        let application = try Door.service(
             serving: router, at: .tcp(try #require(ListenAddress("127.0.0.1:0"))), logger: logger
         ) { opened.yield($0) }
         let group = ServiceGroup(services: [application], logger: logger)

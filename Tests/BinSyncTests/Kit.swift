@@ -157,7 +157,7 @@ func withUplink(
     let (ports, portBell) = AsyncStream.makeStream(of: Int.self)
     let address = try #require(ListenAddress("127.0.0.1:0"))
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let application = try Door.application(
+    let application = try Door.service(
         serving: hub.router(), at: .tcp(address), logger: logger
     ) { portBell.yield($0) }
     let servers = ServiceGroup(services: [application], logger: logger)

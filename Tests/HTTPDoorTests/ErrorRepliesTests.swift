@@ -169,4 +169,22 @@ struct ErrorRepliesTests {
             }
         }
     }
+
+    @Test(
+        "who takes gzip",
+        arguments: [
+            ("gzip", true), ("GZIP;q=1", true), ("br, gzip;q=0.5", true), ("x-gzip", true),
+            ("*", true), ("gzip;q=0", false), ("gzip; q=0.000", false), ("gzip;q=0, *", false),
+            ("*;q=0", false), ("identity", false), ("", false), ("gzip;q=x", false),
+            ("notgzip", false), (",;,", false),
+        ])
+    func acceptance(field: String, isGzip: Bool) async throws {
+        try await self.application().test(.router) { client in
+            try await client.execute(
+                uri: "/much", method: .get, headers: [.acceptEncoding: field]
+            ) { response in
+                #expect((response.headers[.contentEncoding] == "gzip") == isGzip)
+            }
+        }
+    }
 }

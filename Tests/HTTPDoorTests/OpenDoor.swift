@@ -11,15 +11,15 @@ import Testing
 /// - Parameter body: Given the port (0 for a Unix socket).
 func withDoor(
     serving router: Router<BasicRequestContext>, at address: DoorAddress,
-    _ body: (Int) async throws -> Void
+    limits: DoorLimits = .standard, _ body: (Int) async throws -> Void
 ) async throws {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let (opened, open) = AsyncStream<Int>.makeStream()
-    let application = try Door.application(serving: router, at: address, logger: logger) { port in
-        open.yield(port)
+    let door = try Door.service(serving: router, at: address, logger: logger, limits: limits) {
+        open.yield($0)
     }
     let services = ServiceGroup(
-        configuration: ServiceGroupConfiguration(services: [application], logger: logger))
+        configuration: ServiceGroupConfiguration(services: [door], logger: logger))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask {
             defer { open.finish() }

@@ -20,7 +20,7 @@ struct UnixDoorTests {
     private func open(_ path: String) -> DoorError? {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         do throws(DoorError) {
-            _ = try Door.application(serving: self.router(), at: .unix(path: path), logger: logger)
+            _ = try Door.service(serving: self.router(), at: .unix(path: path), logger: logger)
         } catch { return error }
         return nil
     }

@@ -155,6 +155,35 @@ import Testing
         }
     }
 
+    @Test(
+        "the scheme of the credentials",
+        arguments: [
+            ("bearer one", 422), ("BEARER one", 422), ("Bearer two", 403), ("Bearerone", 401),
+            ("Basic one", 401), ("bearer", 401),
+        ])
+    func schemes(authorization: String, status: Int) async throws {
+        let hub = try await Hub()
+        try await hub.test { client in
+            let response = try await client.executeRequest(
+                uri: Self.batches, method: .post, headers: [.authorization: authorization],
+                body: ByteBuffer(string: "junk\n"))
+            #expect(response.status.code == status)
+        }
+    }
+
+    @Test(
+        "names in a path, percent-encoded",
+        arguments: [
+            ("ann%61", 200), ("%61nna", 200), ("anna%2F", 404), ("anna%", 404), ("%FF", 404),
+        ])
+    func decodesPaths(account: String, status: Int) async throws {
+        let hub = try await Hub()
+        try await hub.test { client in
+            let response = try await client.get("/v1/accounts/\(account)")
+            #expect(response.status.code == status)
+        }
+    }
+
     @Test func refusalsHaveTheStatusAndFieldsOfTheContract() async throws {
         let hub = try await Hub()
         let bin = try self.bin()
@@ -166,6 +195,8 @@ import Testing
                 UnattributedFact(
                     compartment: try found(Name("pet")), before: .zero, after: Grams(5),
                     cause: .noCard)))
+        var astray = other
+        for _ in 0..<2 { try astray.visit("w26:00A1B2", [("pet", 5)]) }
         let long = [UInt8](repeating: 0x20, count: Batch.mostBytes + 1)
         let steps: [(body: [UInt8], status: Int, fields: [String: JSONValue])] = [
             (try bin.bytes(4...6), 409, ["error": "gap", "have": 0]),
@@ -173,6 +204,7 @@ import Testing
             (long, 413, ["error": "too-large"]),
             (try bin.bytes(1...6), 200, ["through": 6]),
             (try lawless.bytes(7...7), 422, ["error": "law", "at": 7, "law": "every-gram"]),
+            (try astray.bytes(7...9), 422, ["error": "bad-chain"]),
             (try other.bytes(1...3), 409, ["error": "fork", "at": 2]),
             (try bin.bytes(1...6), 409, ["error": "fork", "at": 2]),
         ]

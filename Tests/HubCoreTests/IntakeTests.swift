@@ -68,13 +68,26 @@ import Testing
         #expect(throws: IngestRefusal.fork(at: 5)) {
             try self.offer(try other.batch(1...6), to: held, of: bin)
         }
-        #expect(throws: IngestRefusal.fork(at: 5)) {
+        #expect(throws: IngestRefusal.fork(at: 6)) {
             try self.offer(try other.batch(6...6), to: held, of: bin)
         }
-        let next = try self.held(6, of: bin)
+    }
+
+    @Test func anotherChainWithoutAnotherRecordIsNoFork() throws {
+        let bin = try self.bin()
+        var other = try TestBin("baiyun-017")
+        try other.visit(Self.anna, [("pet", 500)])
+        try other.visit(Self.anna, [("pet", 255)])
         try other.visit(Self.anna, [("pet", 10)])
-        #expect(throws: IngestRefusal.fork(at: 6)) {
-            try self.offer(try other.batch(7...9), to: next, of: bin)
+        #expect(throws: IngestRefusal.badChain) {
+            try self.offer(try other.batch(7...9), to: try self.held(6, of: bin), of: bin)
+        }
+        // The held records themselves, behind another start.
+        let batch = try Batch(
+            device: bin.device, first: 2, prev: Digest256(of: []),
+            records: Array(bin.records[1...]), signedBy: bin.key)
+        #expect(throws: IngestRefusal.badChain) {
+            try self.offer(batch, to: try self.held(9, of: bin), of: bin)
         }
     }
 

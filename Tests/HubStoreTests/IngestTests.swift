@@ -108,6 +108,69 @@ import Testing
         #expect(try await bench.acknowledge(bin, 1...9) == [9, 9])
     }
 
+    @Test func aForkIsKeptHoweverMuchJunkCameBefore() async throws {
+        let bench = try await Bench()
+        let bin = try self.bin()
+        try await bench.send(bin, 1...6)
+        for index in 0..<40 {
+            _ = try await bench.store.ingest(
+                Array("junk \(index)".utf8), from: bin.device, at: Bench.now)
+        }
+        var other = try TestBin("baiyun-017")
+        try other.visit(Bench.anna, [("pet", 505)])
+        #expect(try await bench.send(other, 1...3) == .refused(.fork(at: 2)))
+        #expect(try bench.count("refused") == 33)
+        #expect(try bench.count("refused WHERE code = 'fork'") == 1)
+    }
+
+    @Test func aSecondForkIsKeptHoweverMuchCameInQuarantine() async throws {
+        let bench = try await Bench()
+        var bin = try self.bin()
+        for _ in 0..<20 { try bin.visit(Bench.anna, [("pet", 5)]) }
+        try await bench.send(bin, 1...6)
+        var other = try TestBin("baiyun-017")
+        try other.visit(Bench.anna, [("pet", 505)])
+        #expect(try await bench.send(other, 1...3) == .refused(.fork(at: 2)))
+        for last in 7...Int64(46) {
+            #expect(try await bench.send(bin, 7...last) == .refused(.fork(at: 2)))
+        }
+        #expect(try bench.count("refused") == 32)
+        #expect(try await bench.store.release(bin.device) == 2)
+        #expect(try await bench.send(other, 1...2) == .refused(.fork(at: 2)))
+        #expect(try bench.count("refused") == 33)
+    }
+
+    @Test func aReleasedDeviceGoesOnWhereItWasAndTheEvidenceStays() async throws {
+        let bench = try await Bench()
+        let bin = try self.bin()
+        var other = try TestBin("baiyun-017")
+        try other.visit(Bench.anna, [("pet", 505)])
+        try await bench.send(bin, 1...6)
+        try await bench.send(other, 1...3)
+        #expect(try await bench.store.release(bin.device) == 2)
+        #expect(try await bench.store.devices().map(\.state) == [.active])
+        #expect(try await bench.store.release(bin.device) == nil)
+        #expect(try await bench.acknowledge(bin, 7...9) == [9, 3])
+        #expect(try bench.count("refused") == 1)
+        #expect(try await bench.store.audit().finding == nil)
+        let stranger = try found(DeviceID("tianhe-001"))
+        await #expect(throws: HubFault.unknownDevice(stranger)) {
+            try await bench.store.release(stranger)
+        }
+    }
+
+    @Test func anotherChainWithoutAnotherRecordDoesntQuarantine() async throws {
+        let bench = try await Bench()
+        let bin = try self.bin()
+        var other = try TestBin("baiyun-017")
+        try other.visit(Bench.anna, [("pet", 505)])
+        try other.visit(Bench.anna, [("pet", 10)])
+        try await bench.send(bin, 1...3)
+        #expect(try await bench.send(other, 4...6) == .refused(.badChain))
+        #expect(try await bench.store.devices().map(\.state) == [.active])
+        #expect(try await bench.acknowledge(bin, 4...9) == [9, 6])
+    }
+
     @Test func chainSignatureAndSizeAreChecked() async throws {
         let bench = try await Bench()
         let bin = try self.bin()

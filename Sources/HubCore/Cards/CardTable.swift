@@ -64,7 +64,7 @@ package enum CardTable {
                 let card = try self.card(
                     number: field("card"), account: field("account"), role: field("role"))
                 if let first = firstLines[card.card] {
-                    throw RowProblem("the card \(card.card) stands in line \(first) already")
+                    throw RowProblem("the card \(card.card.masked) stands in line \(first) already")
                 }
                 firstLines[card.card] = number
                 cards.append(card)

@@ -14,9 +14,9 @@ extension HeldJournal {
     /// | reaches beyond what is held | what lies beyond is new |
     /// | begins later | `gap` |
     /// | differs where it overlaps | `fork` at the first record that differs |
-    /// | doesn't follow from the record held before it | `fork` at that record |
+    /// | doesn't follow from the record held before it | `badChain` |
     ///
-    /// In the last case the first record that differs is that one or an earlier one.
+    /// The last one proves nothing against the device: it shows no second record of a number.
     ///
     /// - Parameter overlap: What is held from the batch's first record on.
     package func intake(
@@ -28,14 +28,11 @@ extension HeldJournal {
         guard batch.first <= self.last + 1, let before = overlap.before else {
             throw .gap(have: self.last)
         }
-        guard batch.prev == before else {
-            // Before the first record there is no other truth: that chain is just wrong.
-            throw batch.first == 1 ? .badChain : .fork(at: batch.first - 1)
-        }
         for (index, pair) in zip(batch.records, overlap.records).enumerated()
         where pair.0 != pair.1 {
             throw .fork(at: batch.first + Int64(index))
         }
+        guard batch.prev == before else { throw .badChain }
         return try self.append(batch.records.dropFirst(overlap.records.count), signedBy: batch.key)
     }
 

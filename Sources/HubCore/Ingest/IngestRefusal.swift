@@ -55,7 +55,8 @@ package enum IngestRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .notThisDevice(let device): "the batch is of the device `\(device)`"
         case .tooLarge: "\(BatchError.tooLarge)"
         case .malformed(let problem): problem
-        case .badChain: "\(BatchError.chain)"
+        case .badChain:
+            "the batch's chain doesn't hold, or doesn't follow from the record held before it"
         case .badSignature: "\(BatchError.signature)"
         case .wrongKey: "the device signed its first batch with another key than this one"
         case .gap(let have): "records are missing: the hub holds \(have), send from \(have + 1)"

@@ -65,6 +65,10 @@ package protocol HubStoring: Sendable {
         _ device: DeviceID, community: Name, token: Digest256, at now: WallTime
     ) async throws
     func revoke(_ device: DeviceID, at now: WallTime) async throws
+    /// Lifts a device's quarantine; what showed the fork is kept.
+    ///
+    /// - Returns: The record that was held against it, or `nil` if nothing was.
+    func release(_ device: DeviceID) async throws -> RecordNumber?
     /// All devices by id.
     func devices() async throws -> [HubDevice]
     func credentials(of device: DeviceID) async throws -> DeviceCredentials?
