@@ -55,8 +55,8 @@ package enum Door {
     /// Owner and group may speak to the socket, others may not.
     private static let socketMode: mode_t = 0o660
 
-    /// A service that serves `router` at `address`. Adds to the router an answer for the methods that
-    /// its paths don't have, so add all routes before.
+    /// A service that serves `router` at `address`. Adds to the router an answer for the methods
+    /// that its paths don't have, so add all routes before.
     ///
     /// - Parameter onOpen: Called once when it listens, with the port in use (0 for a Unix socket).
     /// - Throws: `DoorError` if the address is a Unix socket that can't be taken.

@@ -33,8 +33,8 @@ extension Response {
 extension Request {
     /// The whole body, expanded if it is gzip, at most `limit` bytes either way.
     ///
-    /// - Throws: `ErrorReply`: 413 `too-large`, 400 `bad-body` if it ends too soon or its chunks are
-    ///   malformed, 400 `bad-encoding`, 415 for other encodings.
+    /// - Throws: `ErrorReply`: 413 `too-large`, 400 `bad-body` if it ends too soon or its chunks
+    ///   are malformed, 400 `bad-encoding`, 415 for other encodings.
     package func body(limit: Int) async throws -> [UInt8] {
         let buffer: ByteBuffer
         do { buffer = try await self.body.collect(upTo: limit) } catch is NIOTooManyBytesError {
@@ -62,7 +62,8 @@ extension Request {
         }
     }
 
-    /// Whether the client takes gzip: named, or else by `*`, with a weight above 0 (RFC 9110, 12.5.3).
+    /// Whether the client takes gzip: named, or else by `*`, with a weight above 0 (RFC 9110,
+    /// 12.5.3).
     fileprivate var acceptsGzip: Bool {
         var weights: [String: Double] = [:]
         for item in (self.headers[.acceptEncoding] ?? "").lowercased().split(separator: ",") {

@@ -74,9 +74,9 @@ struct Device: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lift the quarantine of a bin that showed two different records.",
             discussion: """
-                The hub goes on with the records that it holds, and keeps the batch that showed the \
-                others. If the bin sends those again, it is quarantined again: one whose journal was \
-                lost or replaced needs a new id instead.
+                The hub goes on with the records that it holds, and keeps the batch that showed \
+                the others. If the bin sends those again, it is quarantined again: one whose \
+                journal was lost or replaced needs a new id instead.
                 """)
 
         @Argument(help: "The bin's id.") var id: DeviceID
