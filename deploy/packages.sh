@@ -5,9 +5,7 @@
 # shellcheck disable=SC2034
 packages_build=(libmodbus-dev libsqlite3-dev zlib1g-dev python3)
 # shellcheck disable=SC2034
-packages_system=(
-    ca-certificates chromium curl fonts-noto-cjk openssl python3-venv shellcheck systemd udev
-)
+packages_system=(ca-certificates chromium fonts-noto-cjk python3-venv shellcheck systemd udev)
 
 # Installs the packages of the groups (`build`, `system`) that are missing.
 install_packages() {
