@@ -13,7 +13,7 @@ package enum Weight: Hashable, Sendable {
 /// Turns raw readings of one scale into stable weights.
 ///
 /// A weight is stable when the readings of the last second (`windowMs`) span at least that second,
-/// are at least four, spread by no more than one division, show no trend of more than half a
+/// are at least three, spread by no more than one division, show no trend of more than half a
 /// division between the window's halves, and the converter, if it judges at all, agrees.
 ///
 /// Source: OIML R 76-1 4.4.2 for storing (two adjacent divisions at most); the second and the trend
@@ -23,7 +23,7 @@ package struct Weigher: Hashable, Sendable {
     package static let windowMs: Int64 = 1000
     /// A reading older than this is no reading.
     package static let staleMs: Int64 = 1500
-    private static let fewestReadings = 4
+    private static let fewestReadings = 3
     private static let mostReadings = 256
 
     private let limits: ScaleLimits
