@@ -63,16 +63,17 @@ shell_scripts() { shellcheck -x -P "$root" "$here"/*.sh "$here"/pymodbus/*.sh "$
 swift_format() { swift format lint --strict -r Sources Tests Package.swift; }
 
 # The installation below a folder, twice: the second time it must change nothing that is configured.
+# Joined by `&&`: within a condition bash doesn't stop at a command that fails.
 installation() {
     local folder programs
-    folder=$(mktemp -d)
-    programs=$(swift build --show-bin-path 2>/dev/null)
-    "$here/install.sh" --all --from "$programs" --prefix "$folder" >/dev/null
-    echo "# changed by hand" >>"$folder/etc/steelyard/steelyard.yaml"
-    "$here/install.sh" --all --from "$programs" --prefix "$folder" >/dev/null
-    grep -q "changed by hand" "$folder/etc/steelyard/steelyard.yaml"
-    "$folder/usr/local/bin/steelyardctl" --version >/dev/null
-    rm -rf "$folder"
+    folder=$(mktemp -d) &&
+        programs=$(swift build --show-bin-path 2>/dev/null) &&
+        "$here/install.sh" --all --from "$programs" --prefix "$folder" >/dev/null &&
+        echo "# changed by hand" >>"$folder/etc/steelyard/steelyard.yaml" &&
+        "$here/install.sh" --all --from "$programs" --prefix "$folder" >/dev/null &&
+        grep -q "changed by hand" "$folder/etc/steelyard/steelyard.yaml" &&
+        "$folder/usr/local/bin/steelyardctl" --version >/dev/null &&
+        rm -rf "$folder"
 }
 
 cd "$root"

@@ -8,18 +8,23 @@ extension SystemTests {
     @Suite(.serialized) struct TortureTests {
         /// What identifies a deposit on the screen and in the journal.
         private struct Shown: Hashable, CustomStringConvertible {
+            /// The card's last four digits: every round has a card of its own.
+            var card: Substring
             var compartment: String
             var mass: Int64
             var value: Int64
 
-            init?(_ object: JSONObject?) {
-                guard let object, let compartment = object["compartment"]?.string,
+            init?(_ object: JSONObject?, card: String?) {
+                guard let object, let card, let compartment = object["compartment"]?.string,
                     let mass = object["mass"]?.integer, let value = object["value"]?.integer
                 else { return nil }
+                self.card = card.suffix(4)
                 (self.compartment, self.mass, self.value) = (compartment, mass, value)
             }
 
-            var description: String { "\(self.compartment) \(self.mass) g \(self.value) µCNY" }
+            var description: String {
+                "…\(self.card), \(self.compartment) \(self.mass) g \(self.value) µCNY"
+            }
         }
 
         /// Different for every drop of a run, so that a deposit can't be taken for another one; far
@@ -69,7 +74,7 @@ extension SystemTests {
         ) async throws -> [Shown] {
             let daemon = rig.keep(try rig.bin.startDaemon(name: "steelyardd-\(number % 4)"))
             let witness = Witness(at: rig.bin.control)
-            let card = dice.roll(2) == 0 ? "uid:04A1B2C3" : "uid:04D4E5F6"
+            let card = "uid:04A1\(1000 + number)"
             let compartment = dice.roll(2) == 0 ? "pet" : "film"
             // Sometimes the daemon dies while it starts, or recovers what was left before.
             let isEarly = dice.roll(4) == 0
@@ -90,7 +95,7 @@ extension SystemTests {
             try await waiting(for: "the end of the screen") { witness.isOver ? true : nil }
                 .discard()
             return witness.displays.filter { $0["state"] == "deposit" }
-                .compactMap { Shown($0["deposit"]?.object) }
+                .compactMap { Shown($0["deposit"]?.object, card: $0["card"]?.string) }
         }
 
         /// What is recorded agrees with what truly lies in the compartments.
@@ -102,8 +107,8 @@ extension SystemTests {
                     record["compartment"]?.string == compartment && record["after"] != nil
                 }
                 let level = (last?["after"]?.integer ?? 0) * 1000
-                // A division and the load cell's creep.
-                try #require(abs(level - load) <= 2 * Rig.division * 1000, "\(compartment)")
+                // A division, and a gram for the load cell's creep.
+                try #require(abs(level - load) <= Rig.division * 1000 + 1000, "\(compartment)")
             }
         }
 
@@ -112,7 +117,9 @@ extension SystemTests {
         private func compare(_ shown: Set<Shown>, with journal: [JSONObject]) throws {
             var recorded: [Shown: Int] = [:]
             for deposit in journal.of("deposit") {
-                if let key = Shown(deposit) { recorded[key, default: 0] += 1 }
+                if let key = Shown(deposit, card: deposit["card"]?.string) {
+                    recorded[key, default: 0] += 1
+                }
             }
             for key in shown {
                 try #require(recorded[key] == 1, "\(key): \(recorded[key] ?? 0) times")
