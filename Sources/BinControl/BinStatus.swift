@@ -116,6 +116,9 @@ package struct BinStatus: Sendable {
             "timeouts": .integer(device.timeouts),
             "bad-frames": .integer(device.badFrames),
             "exceptions": .integer(device.exceptions),
+            "counts": .object(
+                JSONObject(
+                    device.counts.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
             "age-ms": age.map { .integer($0) } ?? .null,
         ]
     }

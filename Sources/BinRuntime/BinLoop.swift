@@ -107,8 +107,17 @@ actor BinLoop {
         case .hardware(.reading(let scale, let reading)):
             guard let compartment = self.start.compartments[scale] else { return }
             try await self.decide(.reading(compartment: compartment, reading), at: moment)
+        case .hardware(.converted(let scale, let conversion)):
+            guard let compartment = self.start.compartments[scale] else { return }
+            try await self.decide(.converted(compartment: compartment, conversion), at: moment)
         case .hardware(.presented(let reader, let card, _)):
             try await self.present(card, at: reader, moment)
+        case .hardware(.pieces(let compartment, let count, _)):
+            try await self.decide(.pieces(compartment: compartment, count), at: moment)
+        case .hardware(.contact(let contact, let isOpen, _)):
+            try await self.decide(.contact(contact, isOpen: isOpen), at: moment)
+        case .hardware(.filled(let compartment, let isFull, _)):
+            try await self.decide(.filled(compartment: compartment, isFull: isFull), at: moment)
         // `recordFaults` follows.
         case .hardware(.failed), .hardware(.restored): break
         case .adopt(let bulletin, let reply): await self.adopt(bulletin, reply, at: moment)

@@ -273,6 +273,16 @@ extension BinMachine {
 }
 
 extension BinMachine.Compartment {
+    /// Weighs with a converter's counts. Without a calibration they mean nothing.
+    mutating func take(_ conversion: Conversion) {
+        guard let calibration = self.calibration else { return }
+        let mass = calibration.mass(of: conversion.counts)
+        self.weigher.add(
+            Reading(
+                mass: mass ?? .zero, isStable: nil,
+                condition: mass == nil ? .error : conversion.condition, at: conversion.at))
+    }
+
     /// How far `mass` is from the record, in whole divisions; zero below one division, which is
     /// carried to the next weighing. A level off the grid of divisions is brought back to it.
     func change(to mass: Milligrams) -> Grams {

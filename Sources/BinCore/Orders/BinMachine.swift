@@ -9,8 +9,13 @@ package struct BinMachine: Hashable, Sendable {
         /// A card came to a reader. `creditedToday` counts towards the policy's daily limit.
         case presented(CardNumber, role: Role, reader: Name, creditedToday: Grams)
         case reading(compartment: Name, Reading)
+        case converted(compartment: Name, Conversion)
         /// A counter saw pieces fall into a compartment.
         case pieces(compartment: Name, Int64)
+        /// A lid or a door was opened or closed.
+        case contact(Contact, isOpen: Bool)
+        /// A fill sensor's opinion changed.
+        case filled(compartment: Name, isFull: Bool)
         /// Time went by; due at `nextTick`.
         case tick
         /// The daemon is about to stop.
@@ -25,6 +30,8 @@ package struct BinMachine: Hashable, Sendable {
         /// What was taken out unpaid, and not yet dropped again.
         var removed: Grams
         var weigher: Weigher
+        /// Of a scale whose converter knows nothing of mass; `nil` until it was calibrated.
+        var calibration: Calibration?
         /// The next stable weight's difference belongs to nobody.
         var detached: Detachment?
         var lastUnattributed: BootInstant?
@@ -140,7 +147,9 @@ package struct BinMachine: Hashable, Sendable {
             self.compartments[name]?.weigher.add(reading)
         case .pieces(let name, let count):
             if case .open = self.state { self.compartments[name]?.pieces += count }
-        case .tick: break
+        case .converted(let name, let conversion):
+            self.compartments[name]?.take(conversion)
+        case .contact, .filled, .tick: break
         case .stopping: self.stop(on: &page)
         }
         self.follow(on: &page)
