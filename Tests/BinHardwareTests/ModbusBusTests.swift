@@ -84,7 +84,8 @@ import Testing
                 case .reading(let scale, let reading):
                     #expect(scale.text == "pet")
                     #expect(reading.mass == Milligrams(100_000))
-                case .presented, .restored: Issue.record("not in this test")
+                case .converted, .pieces, .contact, .filled, .presented, .restored:
+                    Issue.record("not in this test")
                 }
             }
         }

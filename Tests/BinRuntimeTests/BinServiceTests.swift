@@ -1,5 +1,5 @@
 import BinCore
-import BinRuntime
+@testable import BinRuntime
 import Logging
 import Records
 import ServiceLifecycle
@@ -129,6 +129,38 @@ struct BinServiceTests {
         guard case .clock(let step)? = bench.journal.facts.dropFirst().first else { return }
         let span = step.to.millisecondsSince1970 - step.from.millisecondsSince1970
         #expect(span == 3_600_000)
+    }
+
+    @Test func aStepOfTheClockThatTheMediumRefusedIsRecordedLater() async throws {
+        let bench = try BinBench()
+        try await self.running(bench) { driver in
+            await driver.weigh(0)
+            bench.journal.state.withLock { $0.refuses = true }
+            bench.clock.step(byMs: 3_600_000)
+            await driver.weigh(0)
+            bench.journal.state.withLock { $0.refuses = false }
+            bench.clock.advance(byMs: 3_000)
+            await driver.weigh(0)
+        }
+        let steps = bench.journal.facts.filter { if case .clock = $0 { true } else { false } }
+        #expect(steps.count == 1)
+    }
+
+    @Test func anOverdueTickWaitsWhileTheMediumRefuses() async throws {
+        let bench = try BinBench(idleSeconds: 1)
+        let loop = bench.loop()
+        try await loop.begin()
+        try await bench.openOrder(on: loop)
+        let due = try #require(await loop.timerToSet())
+        bench.journal.state.withLock { $0.refuses = true }
+        bench.clock.advance(byMs: 20_000)
+        #expect(due < bench.clock.now())
+        for _ in 0..<3 {
+            await loop.take(.tick)
+            let next = await loop.timerToSet()
+            #expect(next.map { $0.ms(since: bench.clock.now()) } == 2_000)
+            bench.clock.advance(byMs: 2_000)
+        }
     }
 
     @Test func aFaultIsRecordedOnceAndClearedOnce() async throws {

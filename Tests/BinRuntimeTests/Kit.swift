@@ -1,5 +1,5 @@
 import BinCore
-import BinRuntime
+@testable import BinRuntime
 import Logging
 import Records
 import ServiceLifecycle
@@ -113,6 +113,7 @@ struct BinBench: Sendable {
     let story = Story()
     let clock = HandClock()
     let journal: TellingJournal
+    let start: BinStart
     let bin: BinService
     let scale: Name
     let reader: Name
@@ -133,12 +134,33 @@ struct BinBench: Sendable {
         settings.compartments[self.scale] = CompartmentSettings(
             name: self.scale, material: try name("pet-bottle"), scale: self.scale)
         settings.session.idleSeconds = idleSeconds
-        let start = BinStart(
+        self.start = BinStart(
             settings: settings, memory: BinMemory(),
             boot: BootFact(version: "0", config: "c", reason: .power), lastRecorded: nil)
         self.bin = BinService(
-            start: start, journal: self.journal, clock: self.clock,
-            display: StoryScreen(story: self.story), watchers: [],
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            start: self.start, journal: self.journal, clock: self.clock,
+            display: StoryScreen(story: self.story), watchers: [], logger: Self.logger)
+    }
+
+    private static var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+
+    /// The bin's loop without its service, for what is between two turns.
+    func loop() -> BinLoop {
+        BinLoop(
+            start: self.start, journal: self.journal, clock: self.clock,
+            publish: { _, _, _ in }, watchers: [], logger: Self.logger)
+    }
+
+    /// A card comes to a bin whose scale is at rest.
+    func openOrder(on loop: BinLoop) async throws {
+        for _ in 0..<8 {
+            self.clock.advance(byMs: 200)
+            let reading = Reading(
+                mass: .zero, isStable: nil, condition: .normal, at: self.clock.now())
+            await loop.take(.hardware(.reading(scale: self.scale, reading)))
+        }
+        let card = try card("uid:04A1B2C3")
+        await loop.take(
+            .hardware(.presented(reader: self.reader, card: card, at: self.clock.now())))
     }
 }
