@@ -50,9 +50,7 @@ actor BinLoop {
     /// Records that the daemon started. Throws if even that can't be remembered.
     func begin() async throws(JournalError) {
         let moment = self.clock.moment()
-        if let step = self.clockWatch.look(at: moment) {
-            try await self.append([.clock(step)], at: moment)
-        }
+        try await self.recordClock(at: moment)
         try await self.append([.boot(self.start.boot)], at: moment)
         self.show(at: moment)
     }
@@ -68,9 +66,7 @@ actor BinLoop {
             return
         }
         do {
-            if let step = self.clockWatch.look(at: moment) {
-                try await self.append([.clock(step)], at: moment)
-            }
+            try await self.recordClock(at: moment)
             try await self.perform(input, at: moment)
             try await self.recordFaults(at: moment)
             if self.storageFailedAt != nil {
@@ -87,12 +83,15 @@ actor BinLoop {
         self.show(at: moment)
     }
 
-    /// When to call with `.tick`, if that is sooner than any timer that was set.
+    /// When to call with `.tick`, if that is sooner than any timer that was set. While the medium
+    /// refuses records nothing is due before the next attempt.
     func timerToSet() -> BootInstant? {
         if let timer = self.timer, self.clock.now() >= timer { self.timer = nil }
-        guard let next = self.machine.nextTick, next < self.timer ?? next.advanced(byMs: 1) else {
-            return nil
+        guard var next = self.machine.nextTick else { return nil }
+        if let failed = self.storageFailedAt {
+            next = max(next, failed.advanced(byMs: Self.retryMs))
         }
+        guard next < self.timer ?? next.advanced(byMs: 1) else { return nil }
         self.timer = next
         return next
     }
@@ -122,6 +121,13 @@ actor BinLoop {
         case .hardware(.failed), .hardware(.restored): break
         case .adopt(let bulletin, let reply): await self.adopt(bulletin, reply, at: moment)
         }
+    }
+
+    /// Records a step of the wall clock; it was seen only once that is durable.
+    private func recordClock(at moment: Moment) async throws(JournalError) {
+        var watch = self.clockWatch
+        if let step = watch.look(at: moment) { try await self.append([.clock(step)], at: moment) }
+        self.clockWatch = watch
     }
 
     /// Lets the machine decide; it becomes the new machine once its facts are durable.
