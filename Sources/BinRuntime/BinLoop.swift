@@ -16,7 +16,7 @@ actor BinLoop {
     private let start: BinStart
     private let journal: any JournalKeeping
     private let clock: any MomentSource
-    private let publish: @Sendable (BinView, [String: FaultFact], Moment) -> Void
+    private let publish: @Sendable (BinNews) -> Void
     private let watchers: [any RecordWatching]
     private let logger: Logger
 
@@ -33,7 +33,7 @@ actor BinLoop {
 
     init(
         start: BinStart, journal: any JournalKeeping, clock: any MomentSource,
-        publish: @escaping @Sendable (BinView, [String: FaultFact], Moment) -> Void,
+        publish: @escaping @Sendable (BinNews) -> Void,
         watchers: [any RecordWatching], logger: Logger
     ) {
         self.start = start
@@ -52,6 +52,8 @@ actor BinLoop {
         let moment = self.clock.moment()
         try await self.recordClock(at: moment)
         try await self.append([.boot(self.start.boot)], at: moment)
+        self.noteUncalibrated()
+        try await self.recordFaults(at: moment)
         self.show(at: moment)
     }
 
@@ -59,9 +61,7 @@ actor BinLoop {
         let moment = self.clock.moment()
         self.note(input)
         if let failed = self.storageFailedAt, moment.up.ms(since: failed) < Self.retryMs {
-            if case .adopt(_, let reply) = input {
-                reply.resume(returning: .failure(Self.storageIsOut))
-            }
+            Self.refuse(input)
             self.show(at: moment)
             return
         }
@@ -96,6 +96,16 @@ actor BinLoop {
         return next
     }
 
+    /// Answers whoever waits for an input that isn't taken.
+    private static func refuse(_ input: BinService.Input) {
+        switch input {
+        case .adopt(_, let reply): reply.resume(returning: .failure(Self.storageIsOut))
+        case .calibrate(let request):
+            request.reply.resume(returning: .failure(.notStored(Self.storageIsOut)))
+        case .hardware, .tick, .stop: break
+        }
+    }
+
     private static let storageIsOut = JournalError(
         .storage, "the journal's medium refuses records; see `steelyardctl status`")
 
@@ -119,6 +129,7 @@ actor BinLoop {
             try await self.decide(.filled(compartment: compartment, isFull: isFull), at: moment)
         // `recordFaults` follows.
         case .hardware(.failed), .hardware(.restored): break
+        case .calibrate(let request): await self.calibrate(request, at: moment)
         case .adopt(let bulletin, let reply): await self.adopt(bulletin, reply, at: moment)
         }
     }
@@ -201,6 +212,37 @@ actor BinLoop {
         }
     }
 
+    private func calibrate(_ request: CalibrationRequest, at moment: Moment) async {
+        var machine = self.machine
+        do {
+            let (result, facts) = try machine.calibrate(
+                request.compartment, request.step, by: request.by, at: moment.up)
+            if !facts.isEmpty { try await self.append(facts, at: moment) }
+            self.machine = machine
+            self.noteUncalibrated()
+            request.reply.resume(returning: .success(result))
+        } catch let refusal as CalibrationRefusal {
+            request.reply.resume(returning: .failure(.refused(refusal)))
+        } catch {
+            let error = error as? JournalError ?? Self.storageIsOut
+            request.reply.resume(returning: .failure(.notStored(error)))
+        }
+    }
+
+    /// A scale that means nothing before it is calibrated is a fault.
+    private func noteUncalibrated() {
+        let missing = self.machine.uncalibrated
+        for compartment in self.start.compartments.values {
+            let source = "calibration \(compartment)"
+            self.faults[source] =
+                missing.contains(compartment)
+                ? FaultFact(
+                    source: source, code: "uncalibrated",
+                    detail: "empty it, then `steelyardctl calibrate \(compartment) --zero`")
+                : nil
+        }
+    }
+
     private func append(_ facts: [Fact], at moment: Moment) async throws(JournalError) {
         let records = try await self.journal.append(facts, at: moment)
         self.tellWatchers()
@@ -232,6 +274,9 @@ actor BinLoop {
             faults["journal"] = FaultFact(
                 source: "journal", code: "storage", detail: Self.storageIsOut.message)
         }
-        self.publish(view, faults, moment)
+        self.publish(
+            BinNews(
+                view: view, faults: faults, scales: self.machine.scales(at: moment.up),
+                moment: moment))
     }
 }

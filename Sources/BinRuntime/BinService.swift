@@ -18,12 +18,13 @@ package protocol RecordWatching: Sendable {
 ///
 /// One loop owns the machine. A change of the machine and what is shown of it follow the commit; if
 /// the commit fails, the machine stays as it was.
-package final class BinService: Service, HardwareListening, BulletinAdopting {
+package final class BinService: Service, HardwareListening, BulletinAdopting, Calibrating {
     /// What is told about the loop, from any thread.
     package struct Condition: Hashable, Sendable {
         package var view: BinView
         /// Parts that are broken, by source.
         package var faults: [String: FaultFact]
+        package var scales: [ScaleReport]
         /// Events that were dropped because the loop couldn't keep up.
         package var dropped: Int64
         package var moment: Moment?
@@ -32,6 +33,7 @@ package final class BinService: Service, HardwareListening, BulletinAdopting {
     enum Input: Sendable {
         case hardware(HardwareEvent)
         case adopt(Bulletin, CheckedContinuation<Result<Adoption, JournalError>, Never>)
+        case calibrate(CalibrationRequest)
         case tick
         case stop
     }
@@ -59,9 +61,9 @@ package final class BinService: Service, HardwareListening, BulletinAdopting {
         self.shared = shared
         self.loop = BinLoop(
             start: start, journal: journal, clock: clock,
-            publish: { view, faults, moment in
-                shared.set(view, faults, moment)
-                display.show(view)
+            publish: { news in
+                shared.set(news)
+                display.show(news.view)
             }, watchers: watchers, logger: logger)
     }
 
@@ -79,6 +81,21 @@ package final class BinService: Service, HardwareListening, BulletinAdopting {
             if !self.post(.adopt(bulletin, continuation)) {
                 continuation.resume(
                     returning: .failure(JournalError(.storage, "the bin is busy or stopping")))
+            }
+        }
+        return try result.get()
+    }
+
+    package var scales: [ScaleReport] { self.shared.value.scales }
+
+    package func calibrate(
+        _ compartment: Name, _ step: CalibrationStep, by: String
+    ) async throws(CalibrationFailure) -> CalibrationResult {
+        let result = await withCheckedContinuation { continuation in
+            let request = CalibrationRequest(
+                compartment: compartment, step: step, by: by, reply: continuation)
+            if !self.post(.calibrate(request)) {
+                continuation.resume(returning: .failure(.refused(.busy)))
             }
         }
         return try result.get()
@@ -122,19 +139,37 @@ package final class BinService: Service, HardwareListening, BulletinAdopting {
     }
 }
 
+/// A step of a calibration on its way to the loop.
+struct CalibrationRequest: Sendable {
+    let compartment: Name
+    let step: CalibrationStep
+    let by: String
+    let reply: CheckedContinuation<Result<CalibrationResult, CalibrationFailure>, Never>
+}
+
+/// What a turn of the loop leaves to be told.
+struct BinNews: Sendable {
+    var view: BinView
+    var faults: [String: FaultFact]
+    var scales: [ScaleReport]
+    var moment: Moment
+}
+
 /// The condition behind a lock.
 final class SharedCondition: Sendable {
     private let condition = Mutex(
         BinService.Condition(
-            view: BinView(phase: .fault("starting")), faults: [:], dropped: 0, moment: nil))
+            view: BinView(phase: .fault("starting")), faults: [:], scales: [], dropped: 0,
+            moment: nil))
 
     var value: BinService.Condition { self.condition.withLock { $0 } }
 
-    func set(_ view: BinView, _ faults: [String: FaultFact], _ moment: Moment) {
+    func set(_ news: BinNews) {
         self.condition.withLock {
-            $0.view = view
-            $0.faults = faults
-            $0.moment = moment
+            $0.view = news.view
+            $0.faults = news.faults
+            $0.scales = news.scales
+            $0.moment = news.moment
         }
     }
 

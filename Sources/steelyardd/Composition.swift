@@ -98,6 +98,7 @@ struct Composition {
             journal: journal, bulletins: bin, uplink: uplink, configuration: checked.bytes,
             status: status
         ).add(to: control)
+        ScaleRoutes(scales: bin).add(to: control)
         let supervisor = Supervisor(
             doors: settings.kiosk == nil ? 1 : 2,
             isAlive: {

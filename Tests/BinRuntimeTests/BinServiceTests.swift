@@ -1,10 +1,11 @@
 import BinCore
-@testable import BinRuntime
 import Logging
 import Records
 import ServiceLifecycle
 import Synchronization
 import Testing
+
+@testable import BinRuntime
 
 @Suite(.timeLimit(.minutes(1)))
 struct BinServiceTests {

@@ -1,10 +1,11 @@
 import BinCore
-@testable import BinRuntime
 import Logging
 import Records
 import ServiceLifecycle
 import Synchronization
 import Testing
+
+@testable import BinRuntime
 
 func name(_ text: String) throws -> Name { try #require(Name(text)) }
 func card(_ text: String) throws -> CardNumber { try #require(CardNumber(text)) }
@@ -129,7 +130,14 @@ struct BinBench: Sendable {
             device: device, community: try name("baiyun"),
             storage: StorageSettings(directory: "unused"))
         settings.scales[self.scale] = ScaleSettings(
-            name: self.scale, driver: .hx711(HX711Settings(chip: "c", clock: 1, data: 2)),
+            name: self.scale,
+            driver: .modbus(
+                ModbusScaleSettings(
+                    bus: self.scale, address: 1,
+                    registers: ScaleRegisters(
+                        weight: ScaleRegisters.Weight(
+                            table: .holding, address: 0, coding: .int32, order: .big,
+                            scale: try #require(Ratio(1, 1))), status: nil))),
             limits: limits)
         settings.compartments[self.scale] = CompartmentSettings(
             name: self.scale, material: try name("pet-bottle"), scale: self.scale)
@@ -148,7 +156,7 @@ struct BinBench: Sendable {
     func loop() -> BinLoop {
         BinLoop(
             start: self.start, journal: self.journal, clock: self.clock,
-            publish: { _, _, _ in }, watchers: [], logger: Self.logger)
+            publish: { _ in }, watchers: [], logger: Self.logger)
     }
 
     /// A card comes to a bin whose scale is at rest.

@@ -3,6 +3,14 @@ package struct ScaleSettings: Hashable, Sendable {
     package enum Driver: Hashable, Sendable {
         case modbus(ModbusScaleSettings)
         case hx711(HX711Settings)
+
+        /// Whether the converter knows nothing of mass.
+        package var needsCalibration: Bool {
+            switch self {
+            case .modbus: false
+            case .hx711: true
+            }
+        }
     }
 
     package var name: Name

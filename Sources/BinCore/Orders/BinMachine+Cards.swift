@@ -91,7 +91,10 @@ extension BinMachine {
             self.state = .collecting(presentation.card, lastActivity: page.now)
             return
         }
-        for name in self.compartments.keys { self.compartments[name]?.pieces = 0 }
+        for name in self.compartments.keys {
+            self.compartments[name]?.pieces = 0
+            self.compartments[name]?.servicedUntil = nil
+        }
         let opened = OpenedFact(
             order: page.seq, card: presentation.card, role: presentation.role,
             reader: presentation.reader)

@@ -44,12 +44,14 @@ extension BinMachine {
         if delta != .zero {
             let limits = compartment.rules.limits
             let isDrift = max(delta, -delta) < max(limits.minimum, limits.division)
+            let isService = compartment.servicedUntil.map { page.now < $0 } ?? false
             let cause: UnattributedFact.Cause =
                 switch detached {
                 case .powerOff: .powerOff
-                case .division: .calibration
+                case .calibration: .calibration
                 // A removal would be charged to the order that is open by now.
                 case .unsettled: isDrift ? .drift : .noCard
+                case nil where isService: .calibration
                 case nil: isDrift ? .drift : delta > .zero ? .noCard : .removal
                 }
             page.write(compartment.unattributed(delta, cause))
@@ -273,16 +275,6 @@ extension BinMachine {
 }
 
 extension BinMachine.Compartment {
-    /// Weighs with a converter's counts. Without a calibration they mean nothing.
-    mutating func take(_ conversion: Conversion) {
-        guard let calibration = self.calibration else { return }
-        let mass = calibration.mass(of: conversion.counts)
-        self.weigher.add(
-            Reading(
-                mass: mass ?? .zero, isStable: nil,
-                condition: mass == nil ? .error : conversion.condition, at: conversion.at))
-    }
-
     /// How far `mass` is from the record, in whole divisions; zero below one division, which is
     /// carried to the next weighing. A level off the grid of divisions is brought back to it.
     func change(to mass: Milligrams) -> Grams {

@@ -30,10 +30,16 @@ package struct BinMachine: Hashable, Sendable {
         /// What was taken out unpaid, and not yet dropped again.
         var removed: Grams
         var weigher: Weigher
-        /// Of a scale whose converter knows nothing of mass; `nil` until it was calibrated.
-        var calibration: Calibration?
         /// The next stable weight's difference belongs to nobody.
         var detached: Detachment?
+        /// `nil` until the scale was calibrated: a transmitter then delivers mass by itself, a
+        /// converter nothing.
+        var calibration: Calibration?
+        /// The zero of a calibration that has no span yet.
+        var newZero: Int64?
+        /// Until then, or until a card opens an order, changes of weight are a technician's.
+        var servicedUntil: BootInstant?
+        var raws = RawWindow()
         var lastUnattributed: BootInstant?
         /// Counted, and not yet part of a deposit.
         var pieces: Int64 = 0
@@ -43,8 +49,9 @@ package struct BinMachine: Hashable, Sendable {
     enum Detachment: Hashable, Sendable {
         /// It came about while the daemon was away.
         case powerOff
-        /// The level isn't a whole number of divisions since the division was changed.
-        case division
+        /// The scale was calibrated, or its division changed and the level isn't a whole number
+        /// of divisions any more.
+        case calibration
         /// Someone left while the scale was still moving, or silent.
         case unsettled
     }
@@ -116,7 +123,8 @@ package struct BinMachine: Hashable, Sendable {
             self.compartments[compartment.name] = Compartment(
                 rules: compartment, level: past.level, removed: past.removed,
                 weigher: Weigher(limits: compartment.limits),
-                detached: isWhole ? (isOrders ? nil : .powerOff) : .division)
+                detached: isWhole ? (isOrders ? nil : .powerOff) : .calibration,
+                calibration: past.calibration)
         }
         if let order = memory.openOrder {
             var session = Session(
@@ -144,7 +152,7 @@ package struct BinMachine: Hashable, Sendable {
                 card: card, role: role, reader: reader, creditedToday: creditedToday)
             self.present(presentation, on: &page)
         case .reading(let name, let reading):
-            self.compartments[name]?.weigher.add(reading)
+            self.compartments[name]?.take(reading)
         case .pieces(let name, let count):
             if case .open = self.state { self.compartments[name]?.pieces += count }
         case .converted(let name, let conversion):

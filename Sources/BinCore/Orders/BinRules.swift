@@ -4,11 +4,16 @@ package struct BinRules: Hashable, Sendable {
         package var name: Name
         package var material: Name
         package var limits: ScaleLimits
+        /// The scale's converter knows nothing of mass.
+        package var needsCalibration: Bool
 
-        package init(name: Name, material: Name, limits: ScaleLimits) {
+        package init(
+            name: Name, material: Name, limits: ScaleLimits, needsCalibration: Bool = false
+        ) {
             self.name = name
             self.material = material
             self.limits = limits
+            self.needsCalibration = needsCalibration
         }
     }
 
@@ -31,6 +36,8 @@ package struct BinRules: Hashable, Sendable {
     package static let longestMs: Int64 = 900_000
     /// A card that is read again within this time of its last reading isn't a new tap.
     package static let repeatMs: Int64 = 1_500
+    /// After a step of a calibration, changes of weight are the technician's for this long.
+    package static let serviceMs: Int64 = 600_000
     package static let thanksMs: Int64 = 6_000
     package static let refusedMs: Int64 = 4_000
     /// Outside orders a compartment's changes are recorded no more often than this, so that a
@@ -46,7 +53,8 @@ extension BinRules {
             .compactMap { compartment -> Compartment? in
                 guard let scale = settings.scales[compartment.scale] else { return nil }
                 return Compartment(
-                    name: compartment.name, material: compartment.material, limits: scale.limits)
+                    name: compartment.name, material: compartment.material, limits: scale.limits,
+                    needsCalibration: scale.driver.needsCalibration)
             }
         self.init(
             compartments: compartments, idleMs: Int64(settings.session.idleSeconds) * 1000)

@@ -7,9 +7,15 @@ package struct BinMemory: Hashable, Sendable {
         /// What was taken out without being paid back, and not yet dropped again.
         package var removed: Grams
 
-        package init(level: Grams = .zero, removed: Grams = .zero) {
+        /// The scale's newest calibration.
+        package var calibration: Calibration?
+
+        package init(
+            level: Grams = .zero, removed: Grams = .zero, calibration: Calibration? = nil
+        ) {
             self.level = level
             self.removed = removed
+            self.calibration = calibration
         }
     }
 

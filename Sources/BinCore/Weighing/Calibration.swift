@@ -40,5 +40,13 @@ package struct Calibration: Hashable, Sendable {
         return Milligrams(isNegative ? -Int64(rounded) : Int64(rounded))
     }
 
+    /// How many raw steps a division has, rounded down.
+    package func steps(in division: Grams) -> Int64 {
+        let steps =
+            UInt128(self.span.magnitude) * UInt128(division.milligrams.value.magnitude)
+            / UInt128(self.reference.milligrams.value.magnitude)
+        return Int64(clamping: steps)
+    }
+
     private static let largestRaw: Int64 = 1 << 40
 }

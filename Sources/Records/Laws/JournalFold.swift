@@ -28,7 +28,8 @@ package struct JournalFold: Hashable, Sendable {
             self.lastOrderHeader = nil
         case .collection(let fact):
             self.change(fact.compartment) {
-                $0 = BinMemory.Compartment(level: fact.after, removed: .zero)
+                $0.level = fact.after
+                $0.removed = .zero
             }
         case .unattributed(let fact):
             self.change(fact.compartment) { compartment in
@@ -38,7 +39,9 @@ package struct JournalFold: Hashable, Sendable {
             if fact.cause == .removal {
                 self.memory.openOrder?.owe(-fact.delta, in: fact.compartment)
             }
-        case .boot, .clock, .refused, .bulletin, .config, .calibration, .fault, .cleared: break
+        case .calibration(let fact):
+            self.change(fact.compartment) { $0.calibration = Calibration(fact) }
+        case .boot, .clock, .refused, .bulletin, .config, .fault, .cleared: break
         }
     }
 
@@ -53,11 +56,17 @@ extension BinMemory {
     /// The compartments as JSON, for a summary that spares a start reading the whole journal.
     package var summary: JSONValue {
         let members = self.compartments.sorted { $0.key < $1.key }.map { name, compartment in
-            let value: JSONValue = [
-                "level": .integer(compartment.level.value),
-                "removed": .integer(compartment.removed.value),
-            ]
-            return (name.text, value)
+            var value = JSONObject([
+                ("level", .integer(compartment.level.value)),
+                ("removed", .integer(compartment.removed.value)),
+            ])
+            if let calibration = compartment.calibration {
+                value["calibration"] = [
+                    "zero": .integer(calibration.zero), "span": .integer(calibration.span),
+                    "reference": .integer(calibration.reference.value),
+                ]
+            }
+            return (name.text, JSONValue.object(value))
         }
         return .object(JSONObject(members))
     }
@@ -70,7 +79,26 @@ extension BinMemory {
             guard let name = Name(member.key), let level = member.value.object?["level"]?.integer,
                 let removed = member.value.object?["removed"]?.integer
             else { return nil }
-            self.compartments[name] = Compartment(level: Grams(level), removed: Grams(removed))
+            var compartment = Compartment(level: Grams(level), removed: Grams(removed))
+            if let value = member.value.object?["calibration"] {
+                guard let calibration = Calibration(summary: value) else { return nil }
+                compartment.calibration = calibration
+            }
+            self.compartments[name] = compartment
         }
+    }
+}
+
+extension Calibration {
+    /// The line that a record holds; `nil` if its figures are no line.
+    fileprivate init?(_ fact: CalibrationFact) {
+        self.init(zero: fact.zero, span: fact.span, reference: fact.reference)
+    }
+
+    fileprivate init?(summary: JSONValue) {
+        guard let object = summary.object, let zero = object["zero"]?.integer,
+            let span = object["span"]?.integer, let reference = object["reference"]?.integer
+        else { return nil }
+        self.init(zero: zero, span: span, reference: Grams(reference))
     }
 }

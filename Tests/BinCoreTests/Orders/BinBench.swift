@@ -32,7 +32,14 @@ struct BinBench {
     var shaking: [Name: [Int64]] = [:]
     private var turn = 0
 
-    init(division: Int64 = 5, minimum: Int64 = 20, idleMs: Int64 = 30_000) throws {
+    /// What `pet`'s converter delivers for a mass in grams, if it is on one.
+    private let converter: ((Int64) -> Int64)?
+
+    init(
+        division: Int64 = 5, minimum: Int64 = 20, idleMs: Int64 = 30_000,
+        converter: ((Int64) -> Int64)? = nil
+    ) throws {
+        self.converter = converter
         self.pet = try name("pet")
         self.film = try name("film")
         self.reader = try name("front")
@@ -43,7 +50,8 @@ struct BinBench {
         self.rules = BinRules(
             compartments: [
                 BinRules.Compartment(
-                    name: self.pet, material: try name("pet-bottle"), limits: limits),
+                    name: self.pet, material: try name("pet-bottle"), limits: limits,
+                    needsCalibration: converter != nil),
                 BinRules.Compartment(
                     name: self.film, material: try name("pe-film"), limits: limits),
             ], idleMs: idleMs)
@@ -77,8 +85,19 @@ struct BinBench {
 
     /// Hands an event to the machine, and what it writes to the laws.
     mutating func send(_ event: BinMachine.Event) throws {
-        let facts = self.machine.handle(
-            event, at: self.moment, nextSeq: RecordNumber(self.facts.count) + 1)
+        try self.record(
+            self.machine.handle(
+                event, at: self.moment, nextSeq: RecordNumber(self.facts.count) + 1))
+    }
+
+    /// A step of a technician's calibration.
+    mutating func calibrate(_ compartment: Name, _ step: CalibrationStep) throws {
+        let (_, facts) = try self.machine.calibrate(
+            compartment, step, by: "technician", at: self.now)
+        try self.record(facts)
+    }
+
+    private mutating func record(_ facts: [Fact]) throws {
         for fact in facts {
             self.facts.append(fact)
             let header = RecordHeader(
@@ -98,6 +117,13 @@ struct BinBench {
             for name in [self.film, self.pet] where !self.silent.contains(name) {
                 let moves = self.shaking[name] ?? [0]
                 let mass = (self.loads[name] ?? 0) + moves[self.turn % moves.count]
+                if name == self.pet, let converter = self.converter {
+                    let counts = converter(mass / 1000)
+                    try self.send(
+                        .converted(
+                            compartment: name, Conversion(counts: counts, at: self.now)))
+                    continue
+                }
                 let reading = Reading(
                     mass: Milligrams(mass), isStable: nil, condition: .normal, at: self.now)
                 try self.send(.reading(compartment: name, reading))
@@ -149,6 +175,9 @@ struct BinBench {
     }
     var refused: [RefusedFact.Reason] {
         self.facts.compactMap { if case .refused(let fact) = $0 { fact.reason } else { nil } }
+    }
+    var calibrations: [CalibrationFact] {
+        self.facts.compactMap { if case .calibration(let fact) = $0 { fact } else { nil } }
     }
     var collections: [CollectionFact] {
         self.facts.compactMap { if case .collection(let fact) = $0 { fact } else { nil } }

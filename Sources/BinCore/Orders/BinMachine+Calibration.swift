@@ -1,0 +1,130 @@
+extension BinMachine {
+    /// A division must be at least this many raw steps, or rounding alone would break the quarter
+    /// division of zero-setting.
+    private static let fewestSteps: Int64 = 4
+
+    /// Takes a step of a calibration. What it changes of the weight belongs to nobody.
+    ///
+    /// The zero of a scale that was never calibrated isn't recorded before its span.
+    package mutating func calibrate(
+        _ name: Name, _ step: CalibrationStep, by: String, at now: BootInstant
+    ) throws(CalibrationRefusal) -> (result: CalibrationResult, facts: [Fact]) {
+        guard var compartment = self.compartments[name] else { throw .unknownCompartment }
+        guard case .idle = self.state else { throw .busy }
+        guard let (mean, spread) = compartment.raws.summary(at: now) else { throw .silent }
+        compartment.servicedUntil = now.advanced(byMs: BinRules.serviceMs)
+        let calibration: Calibration?
+        switch step {
+        case .zero:
+            compartment.newZero = mean
+            calibration = try compartment.calibration.map { old throws(CalibrationRefusal) in
+                guard let new = Calibration(zero: mean, span: old.span, reference: old.reference)
+                else { throw .unsteady }
+                return new
+            }
+        case .span(let reference):
+            guard let zero = compartment.newZero ?? compartment.calibration?.zero else {
+                throw .zeroFirst
+            }
+            let capacity = compartment.rules.limits.capacity.value
+            guard (capacity / 10...capacity).contains(reference.value) else { throw .reference }
+            guard let new = Calibration(zero: zero, span: mean - zero, reference: reference) else {
+                throw .tooCoarse
+            }
+            calibration = new
+        }
+        let result = CalibrationResult(
+            zero: compartment.newZero ?? mean, calibration: calibration, spread: spread)
+        guard let calibration else {
+            self.compartments[name] = compartment
+            return (result, [])
+        }
+        let division = compartment.rules.limits.division
+        guard calibration.steps(in: division) >= Self.fewestSteps else { throw .tooCoarse }
+        guard 4 * spread <= calibration.steps(in: division) else { throw .unsteady }
+        compartment.calibrate(calibration)
+        self.compartments[name] = compartment
+        let fact = CalibrationFact(
+            compartment: name, by: by, zero: calibration.zero, span: calibration.span,
+            reference: calibration.reference)
+        return (result, [.calibration(fact)])
+    }
+
+    /// The compartments whose scale means nothing until it is calibrated.
+    package var uncalibrated: [Name] {
+        self.compartments.values.filter { $0.rules.needsCalibration && $0.calibration == nil }
+            .map(\.rules.name).sorted()
+    }
+
+    /// What the scales deliver now, for technicians.
+    package func scales(at now: BootInstant) -> [ScaleReport] {
+        self.compartments.values.sorted { $0.rules.name < $1.rules.name }
+            .map { $0.report(at: now) }
+    }
+}
+
+/// What a scale delivers, for technicians.
+package struct ScaleReport: Hashable, Sendable {
+    package var compartment: Name
+    /// In the converter's own unit; milligrams of a transmitter.
+    package var raw: Int64?
+    /// How old `raw` is, milliseconds.
+    package var ageMs: Int64?
+    package var mass: Milligrams?
+    package var isStable: Bool
+    package var isOverloaded: Bool
+    package var level: Grams
+    package var calibration: Calibration?
+}
+
+extension BinMachine.Compartment {
+    /// Weighs with a transmitter's reading: its milligrams are raw values too.
+    mutating func take(_ reading: Reading) {
+        var reading = reading
+        if reading.condition == .normal { self.raws.add(reading.mass.value, at: reading.at) }
+        if let calibration = self.calibration {
+            if let mass = calibration.mass(of: reading.mass.value) {
+                reading.mass = mass
+            } else {
+                reading.condition = .error
+            }
+        }
+        self.weigher.add(reading)
+    }
+
+    /// Weighs with a converter's counts. Without a calibration they mean nothing.
+    mutating func take(_ conversion: Conversion) {
+        if conversion.condition == .normal { self.raws.add(conversion.counts, at: conversion.at) }
+        guard let calibration = self.calibration else { return }
+        let mass = calibration.mass(of: conversion.counts)
+        self.weigher.add(
+            Reading(
+                mass: mass ?? .zero, isStable: nil,
+                condition: mass == nil ? .error : conversion.condition, at: conversion.at))
+    }
+
+    /// Weighs by another line from now on.
+    mutating func calibrate(_ calibration: Calibration) {
+        self.calibration = calibration
+        self.newZero = nil
+        self.weigher.clear()
+        self.detached = .calibration
+    }
+
+    fileprivate func report(at now: BootInstant) -> ScaleReport {
+        let newest = self.raws.newest
+        var report = ScaleReport(
+            compartment: self.rules.name, raw: newest?.raw,
+            ageMs: newest.map { now.ms(since: $0.at) }, mass: nil, isStable: false,
+            isOverloaded: false, level: self.level, calibration: self.calibration)
+        switch self.weigher.weight(at: now) {
+        case .stable(let mass):
+            report.mass = mass
+            report.isStable = true
+        case .moving(let mass, _): report.mass = mass
+        case .overload: report.isOverloaded = true
+        case .none: break
+        }
+        return report
+    }
+}

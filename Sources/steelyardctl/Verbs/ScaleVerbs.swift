@@ -1,0 +1,114 @@
+import ArgumentParser
+import Console
+import Foundation
+import HTTPDoor
+import HTTPTypes
+import Records
+
+/// `steelyardctl calibrate COMPARTMENT --zero | --reference GRAMS`
+struct CalibrateVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calibrate",
+        abstract: "Calibrates a compartment's scale: first empty, then with a known mass.",
+        discussion: """
+            Empty the compartment and run it with --zero, lay a known mass of at least a tenth of \
+            the capacity on it and run it with --reference. Each step waits for nothing: the scale \
+            must be at rest. A scale that is calibrated already can be zeroed by itself.
+            """)
+
+    @ParentCommand var parent: Steelyardctl
+    @OptionGroup var door: DoorOptions
+    @Argument(help: "The compartment.") var compartment: String
+    @Flag(name: .long, help: "The compartment is empty.") var zero = false
+    @Option(name: .long, help: "Grams that lie in it.") var reference: Int64?
+    @Option(name: .long, help: "Who calibrates, as recorded (default: the user).") var by: String?
+    @Flag(name: .long, help: "Print JSON.") var json = false
+
+    func validate() throws {
+        guard self.zero != (self.reference != nil) else {
+            throw ValidationError("give either --zero or --reference GRAMS")
+        }
+    }
+
+    func run() async throws {
+        var request = JSONObject([
+            ("compartment", .string(self.compartment)),
+            ("step", self.zero ? "zero" : "span"),
+            ("by", .string(self.by ?? Self.user)),
+        ])
+        if let reference = self.reference { request["reference"] = .integer(reference) }
+        let reply = try await Daemon(self.door, self.parent.door)
+            .send(.post, "/v1/calibrations", body: JSONValue.object(request).bytes)
+        if self.json { return try Console.print(.object(reply.object)) }
+        let zero = reply.object["zero"]?.integer ?? 0
+        guard let span = reply.object["span"]?.integer,
+            let grams = reply.object["reference"]?.integer
+        else {
+            return try Console.print(
+                "\(self.compartment): zero at \(zero). Now lay a known mass on it and run "
+                    + "`steelyardctl calibrate \(self.compartment) --reference GRAMS`.")
+        }
+        try Console.print("\(self.compartment): zero at \(zero), \(grams) g are \(span) more.")
+    }
+
+    /// Who logged in, also under sudo.
+    private static var user: String {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["SUDO_USER"] ?? environment["USER"] ?? "technician"
+    }
+}
+
+/// `steelyardctl read …`
+struct ReadVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "read", abstract: "What the hardware delivers at this moment.",
+        subcommands: [Scale.self])
+
+    @ParentCommand var parent: Steelyardctl
+    @OptionGroup var door: DoorOptions
+
+    struct Scale: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The raw value and the mass of each scale, or of one compartment's.")
+
+        @ParentCommand var parent: ReadVerb
+        @OptionGroup var door: DoorOptions
+        @Argument(help: "The compartment; all without it.") var compartment: String?
+        @Flag(name: .long, help: "Print JSON.") var json = false
+
+        func run() async throws {
+            let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
+            let all = try await daemon.object(.get, "/v1/scales")["scales"]?.array ?? []
+            let scales = all.compactMap(\.object).filter {
+                self.compartment == nil || $0["compartment"]?.string == self.compartment
+            }
+            if let compartment = self.compartment, scales.isEmpty {
+                throw Failure("there is no compartment `\(compartment)`", .badData)
+            }
+            if self.json {
+                return try Console.print(["scales": .array(scales.map { .object($0) })])
+            }
+            for scale in scales { try Console.print(Self.line(scale)) }
+        }
+
+        private static func line(_ scale: JSONObject) -> String {
+            let name = scale["compartment"]?.string ?? "?"
+            guard let raw = scale["raw"]?.integer, let age = scale["age-ms"]?.integer else {
+                return "\(name): no value yet"
+            }
+            var line = "\(name): raw \(raw), \(age) ms old"
+            if scale["overload"]?.bool == true { return line + ", overload" }
+            guard let mass = scale["mass-mg"]?.integer else { return line + ", no mass" }
+            line += ", \(Self.grams(mass)) g"
+            return line + (scale["stable"]?.bool == true ? ", at rest" : ", moving")
+        }
+
+        /// Milligrams as grams with three decimals.
+        private static func grams(_ milligrams: Int64) -> String {
+            let sign = milligrams < 0 ? "-" : ""
+            let part = String(milligrams.magnitude % 1000)
+            let zeros = String(repeating: "0", count: 3 - part.count)
+            return "\(sign)\(milligrams.magnitude / 1000).\(zeros)\(part)"
+        }
+    }
+}
