@@ -8,11 +8,14 @@
 #include <gpiod.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 // libgpiod says in errno why it failed; never 0.
 static int failure(void) { return errno > 0 ? -errno : -EIO; }
@@ -123,15 +126,24 @@ void cgpio_release(cgpio_lines *lines) {
     free(lines);
 }
 
+int cgpio_wake_open(void) {
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return fd < 0 ? failure() : fd;
+}
+
+int cgpio_wake(int wake) {
+    uint64_t one = 1;
+    return write(wake, &one, sizeof one) == (ssize_t)sizeof one ? 0 : failure();
+}
+
 int cgpio_wait(cgpio_lines *lines, int wake, int64_t timeout_ns) {
     struct pollfd fds[CGPIO_MOST_LINES + 1];
-    int count = lines->has_edges ? descriptors(lines, fds) : 0;
+    int count = lines && lines->has_edges ? descriptors(lines, fds) : 0;
     if (count < 0) return count;
     fds[count] = (struct pollfd){.fd = wake, .events = POLLIN};
     struct timespec left = {
         .tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
     int ready = ppoll(fds, (nfds_t)count + 1, timeout_ns < 0 ? NULL : &left, NULL);
-    // A signal is as good as a timeout: whoever waits looks at the clock.
     if (ready < 0) return errno == EINTR ? 0 : failure();
     int result = fds[count].revents ? CGPIO_WOKEN : 0;
     for (int i = 0; i < count; i++) {

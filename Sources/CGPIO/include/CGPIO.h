@@ -73,15 +73,21 @@ int cgpio_get_all(cgpio_lines *lines, int *values);
 int cgpio_set(cgpio_lines *lines, int index, int value);
 int cgpio_set_all(cgpio_lines *lines, const int *values);
 
+// A descriptor that `cgpio_wait` can be woken with (an eventfd), to be closed by the caller.
+int cgpio_wake_open(void);
+
+// Wakes whoever waits on `wake`, now and from then on. From any thread.
+int cgpio_wake(int wake);
+
 enum {
     CGPIO_EDGES = 1,  // there are edges to be read
     CGPIO_WOKEN = 2,  // `wake` can be read
 };
 
-// Blocks, without spinning, until an edge came, `wake` (a descriptor, for instance an eventfd; −1:
-// none) can be read, or `timeout_ns` passed (0: looks only; negative: never). Reads from none of
-// them. Returns the sum of CGPIO_EDGES and CGPIO_WOKEN, 0 after the timeout.
-// −ENODEV: the chip went away.
+// Blocks, without spinning, until an edge came, `wake` (−1: none) can be read, or `timeout_ns`
+// passed (0: looks only; negative: never). It may return 0 earlier, after a signal. Reads from none
+// of them. `lines` may be NULL: then there are no edges.
+// Returns the sum of CGPIO_EDGES and CGPIO_WOKEN, 0 after the timeout. −ENODEV: the chip went away.
 int cgpio_wait(cgpio_lines *lines, int wake, int64_t timeout_ns);
 
 typedef struct {

@@ -42,6 +42,12 @@ package struct ConverterMachine: Hashable, Sendable {
         package var mustReset = false
     }
 
+    /// A value with a tail of ones that waits to be borne out.
+    private struct Suspect: Hashable, Sendable {
+        var counts: Int64
+        var times: Int
+    }
+
     package let timing: HX711Timing
     private let source: String
     /// Reads to be dropped: one that selects, and those of the settling time.
@@ -49,7 +55,7 @@ package struct ConverterMachine: Hashable, Sendable {
     /// Whether nothing was read since the converter was powered up.
     private var isSilent = true
     private var accepted: [Int64] = []
-    private var suspect: (counts: Int64, times: Int)?
+    private var suspect: Suspect?
     private var failures = 0
     private var failingSince: BootInstant?
     private var fault: FaultFact?
@@ -151,7 +157,7 @@ package struct ConverterMachine: Hashable, Sendable {
         if let suspect, abs(suspect.counts - counts) <= Self.nearCounts {
             times = min(suspect.times + 1, Self.convincing)
         }
-        self.suspect = (counts, times)
+        self.suspect = Suspect(counts: counts, times: times)
         guard times == Self.convincing, !word.isAllOnes else { return false }
         self.suspect = nil
         return true
