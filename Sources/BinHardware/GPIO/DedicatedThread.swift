@@ -30,7 +30,7 @@ enum DedicatedThread {
         let failure: Int32 = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let errno = Self.start {
-                    pthread_setname_np(pthread_self(), String(name.prefix(15)))
+                    Self.setName(name)
                     switch urgency {
                     case .ordinary: break
                     case .realtime: Self.raise(logger: logger)
@@ -68,6 +68,15 @@ enum DedicatedThread {
             }, box.toOpaque())
         if errno != 0 { box.release() }
         return errno
+    }
+
+    /// For whoever looks at the process (`top -H`); nothing depends on it.
+    private static func setName(_ name: String) {
+        // Linux, proc_pid_comm(5). glibc's call for it is not to be seen from Swift.
+        let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        _ = write(file, name, min(name.utf8.count, 15))
+        close(file)
     }
 
     private static func raise(logger: Logger) {

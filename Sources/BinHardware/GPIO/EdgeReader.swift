@@ -1,5 +1,5 @@
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Watches inputs and hands on their edges, with timeouts that whoever takes them asks for.
 ///

@@ -1,4 +1,3 @@
-package import BinCore
 import CGPIO
 package import Logging
 import ServiceLifecycle
@@ -26,13 +25,16 @@ package struct HeldLines: ~Copyable {
     package let outputs: GPIOLines?
 
     init(_ plan: LinePlan) throws(LineError) {
-        self.outputs =
-            plan.outputs.isEmpty
-            ? nil
-            : try GPIOLines(
-                chip: plan.chip, outputs: plan.outputs,
-                values: plan.outputs.map { _ in false })
-        self.inputs = try GPIOLines(chip: plan.chip, inputs: plan.inputs, plan.setup)
+        let inputs = try GPIOLines(chip: plan.chip, inputs: plan.inputs, plan.setup)
+        let outputs = try Self.outputs(of: plan)
+        self.inputs = inputs
+        self.outputs = outputs
+    }
+
+    private static func outputs(of plan: LinePlan) throws(LineError) -> GPIOLines? {
+        guard !plan.outputs.isEmpty else { return nil }
+        return try GPIOLines(
+            chip: plan.chip, outputs: plan.outputs, values: plan.outputs.map { _ in false })
     }
 }
 
