@@ -51,6 +51,8 @@ let package = Package(
     targets: [
         // C libraries, each behind one header.
         .target(name: "CClock"),
+        .target(name: "CGPIO", linkerSettings: [.linkedLibrary("gpiod")]),
+        .target(name: "CHX711", dependencies: ["CGPIO"]),
         .target(name: "CModbus", linkerSettings: [.linkedLibrary("modbus")]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
 
@@ -70,7 +72,9 @@ let package = Package(
         .target(name: "Supervision", dependencies: [lifecycle, logging]),
 
         // The bin: effect modules, which meet in an executable.
-        .target(name: "BinHardware", dependencies: ["BinCore", "CModbus", lifecycle, logging]),
+        .target(
+            name: "BinHardware",
+            dependencies: ["BinCore", "CGPIO", "CHX711", "CModbus", lifecycle, logging]),
         .target(name: "BinJournal", dependencies: ["BinCore", "Records", grdb]),
         .target(
             name: "BinRuntime", dependencies: ["BinCore", "Records", lifecycle, logging]),
@@ -141,7 +145,8 @@ let package = Package(
                 lifecycle, logging, nioCore,
             ]),
         .testTarget(
-            name: "BinHardwareTests", dependencies: ["BinCore", "BinHardware", lifecycle, logging]),
+            name: "BinHardwareTests",
+            dependencies: ["BinCore", "BinHardware", "CHX711", "Simulation", lifecycle, logging]),
         .testTarget(
             name: "BinJournalTests", dependencies: ["BinCore", "BinJournal", "Records", grdb]),
         .testTarget(
@@ -187,7 +192,7 @@ let package = Package(
 )
 
 for target in package.targets where ![.plugin, .system, .binary].contains(target.type) {
-    if !["CClock", "CModbus", "CZlib"].contains(target.name) {
+    if !["CClock", "CGPIO", "CHX711", "CModbus", "CZlib"].contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + strict
     }
 }

@@ -3,7 +3,7 @@
 
 # Groups of packages by what they are needed for, read through their names.
 # shellcheck disable=SC2034
-packages_build=(libmodbus-dev libsqlite3-dev zlib1g-dev python3)
+packages_build=(libgpiod-dev libmodbus-dev libsqlite3-dev zlib1g-dev python3)
 # shellcheck disable=SC2034
 packages_system=(ca-certificates chromium fonts-noto-cjk python3-venv shellcheck systemd udev)
 

@@ -5,5 +5,8 @@ enum LogKey {
     static let detail = "fault.detail"
     static let device = "device"
     static let drained = "drained.bytes"
+    static let memoryErrno = "memory-lock.errno"
     static let port = "port"
+    static let realtimeErrno = "realtime.errno"
+    static let scale = "scale"
 }

@@ -32,7 +32,7 @@ struct EventReader {
             switch try await self.next() {
             case .failed(let fault, _): return .failed(fault.source, fault.code)
             case .restored(let fault, _): return .restored(fault.source, fault.code)
-            case .reading, .converted, .pieces, .contact, .filled, .presented: continue
+            case .reading, .converted, .presented, .pieces, .contact, .filled: continue
             }
         }
     }
