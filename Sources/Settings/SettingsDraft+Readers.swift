@@ -44,28 +44,6 @@ extension SettingsDraft {
         }
     }
 
-    private func wiegand(in table: Table) -> WiegandSettings? {
-        let chip = self.chip(in: table)
-        let d0 = self.lineOffset("d0", of: chip, in: table)
-        let d1 = self.lineOffset("d1", of: chip, in: table)
-        var formats: [CardNumber.Format] = []
-        for item in table.list("formats", of: "formats") ?? [] {
-            let allowed: [CardNumber.Format] = [.w26, .w34, .w37]
-            guard let format = table.choice(item, key: "formats", among: allowed) else { continue }
-            if formats.contains(format) {
-                self.log.add("\(format.rawValue) is in the list twice", at: item.place)
-            }
-            formats.append(format)
-        }
-        if formats.isEmpty, table.has("formats") {
-            self.log.add(
-                "`\(table.path("formats"))` must name w26, w34 or w37",
-                at: table.place(of: "formats"))
-        }
-        guard let chip, let d0, let d1 else { return nil }
-        return WiegandSettings(chip: chip, d0: d0, d1: d1, formats: formats)
-    }
-
     private func modbusReader(in table: Table) -> ModbusReaderSettings? {
         let busAddress = self.busAddress(in: table)
         guard

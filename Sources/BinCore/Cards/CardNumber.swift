@@ -4,20 +4,6 @@
 /// UIDs right-aligned in registers that are wider than the UID, and ISO/IEC 14443 UIDs have 4, 7 or
 /// 10 bytes.
 package struct CardNumber: Hashable, Sendable, CustomStringConvertible {
-    package enum Format: String, CaseIterable, Sendable {
-        case w26, w34, w37, uid
-
-        /// How many hexadecimal digits a number of this format has.
-        package var digits: ClosedRange<Int> {
-            switch self {
-            case .w26: 6...6
-            case .w34: 8...8
-            case .w37: 9...9
-            case .uid: 8...20
-            }
-        }
-    }
-
     package let format: Format
     /// Upper-case hexadecimal digits.
     package let digits: String
@@ -26,20 +12,39 @@ package struct CardNumber: Hashable, Sendable, CustomStringConvertible {
     /// hexadecimal of the right count, and a UID carries no needless leading zero bytes.
     package init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let format = Format(rawValue: String(parts[0])) else { return nil }
+        guard parts.count == 2, let format = Format(name: parts[0]) else { return nil }
         let digits = Array(parts[1].utf8)
         guard format.digits.contains(digits.count), digits.allSatisfy(Self.isUpperHex) else {
             return nil
         }
-        if format == .uid {
+        switch format {
+        case .uid:
             guard digits.count % 2 == 0 else { return nil }
             let padded = digits.count > 8 && digits[0] == 48 && digits[1] == 48
             guard !padded else { return nil }
+        case .wiegand(let bits):
+            // 35 bits fill nine digits but for the topmost bit; likewise others.
+            let most = Format.fixedPayload(ofFrame: bits) ?? bits
+            let spare = digits.count * 4 - most
+            guard spare <= 0 || Self.nibble(digits[0]) >> UInt8(4 - spare) == 0 else { return nil }
         }
-        // A number of 35 bits fills nine digits but for the topmost bit.
-        if format == .w37, digits[0] > UInt8(ascii: "7") { return nil }
         self.format = format
         self.digits = String(parts[1])
+    }
+
+    /// The payload of a Wiegand frame: its `payloadBits` bits without parity bits.
+    ///
+    /// Returns `nil` if there is no such format or the payload does not fit.
+    package init?(frameBits: Int, payload: UInt64, payloadBits: Int) {
+        guard Format.wiegandBits.contains(frameBits),
+            (1...min(frameBits, Format.mostPayloadBits)).contains(payloadBits),
+            Format.fixedPayload(ofFrame: frameBits) ?? payloadBits == payloadBits,
+            payload.leadingZeroBitCount >= UInt64.bitWidth - payloadBits
+        else { return nil }
+        let digits = String(payload, radix: 16, uppercase: true)
+        let padding = max(0, (payloadBits + 3) / 4 - digits.count)
+        self.format = .wiegand(bits: frameBits)
+        self.digits = String(repeating: "0", count: padding) + digits
     }
 
     /// The UID that a reader delivered as bytes, most significant first.
@@ -57,7 +62,7 @@ package struct CardNumber: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// As recorded, in full.
-    package var description: String { "\(self.format.rawValue):\(self.digits)" }
+    package var description: String { "\(self.format.name):\(self.digits)" }
 
     /// What logs and screens show: the last four digits.
     package var masked: String { "…\(self.digits.suffix(4))" }
@@ -68,7 +73,7 @@ package struct CardNumber: Hashable, Sendable, CustomStringConvertible {
         var result: [UInt8] = []
         var high: UInt8?
         for digit in even.utf8 {
-            let nibble = digit < 58 ? digit - 48 : digit - 55
+            let nibble = Self.nibble(digit)
             if let top = high {
                 result.append(top << 4 | nibble)
                 high = nil
@@ -77,6 +82,11 @@ package struct CardNumber: Hashable, Sendable, CustomStringConvertible {
             }
         }
         return result
+    }
+
+    /// The value of an upper-case hexadecimal digit.
+    private static func nibble(_ digit: UInt8) -> UInt8 {
+        digit < 58 ? digit - 48 : digit - 55
     }
 
     private static func isUpperHex(_ byte: UInt8) -> Bool {

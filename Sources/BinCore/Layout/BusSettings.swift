@@ -61,9 +61,10 @@ package struct WiegandSettings: Hashable, Sendable {
     package var chip: String
     package var d0: Int
     package var d1: Int
-    package var formats: [CardNumber.Format]
+    /// Of different lengths.
+    package var formats: [WiegandFormat]
 
-    package init(chip: String, d0: Int, d1: Int, formats: [CardNumber.Format]) {
+    package init(chip: String, d0: Int, d1: Int, formats: [WiegandFormat]) {
         self.chip = chip
         self.d0 = d0
         self.d1 = d1

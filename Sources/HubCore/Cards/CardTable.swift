@@ -84,8 +84,8 @@ package enum CardTable {
     ) throws(RowProblem) -> RegisteredCard {
         guard let card = CardNumber(number) else {
             throw RowProblem(
-                "`\(number.prefix(40))` is no card number; write `w26:00A1B2`, `w34:`, `w37:` or "
-                    + "`uid:` with upper-case digits")
+                "`\(number.prefix(40))` is no card number; write `w26:00A1B2`, `w34:`, `w35:`, "
+                    + "`w37:`, another `w` with its bits, or `uid:` with upper-case digits")
         }
         guard let known = Role(rawValue: role), known != .unknown else {
             let roles = Role.allCases.filter { $0 != .unknown }.map(\.rawValue)
