@@ -1,7 +1,6 @@
 import BinControl
 import BinCore
 import BinDisplay
-import BinHardware
 import BinJournal
 import BinRuntime
 import BinSync
@@ -30,7 +29,7 @@ struct Composition {
     private let clock: SystemClock
     private let board = DisplayBoard()
     private let bin: BinService
-    private let buses: [ModbusBus]
+    private let hardware: [any Service & HealthReporting]
     private let uplink: Uplink?
     private let unsupported: [FaultFact]
     private let doors: [any Service]
@@ -66,19 +65,15 @@ struct Composition {
             display: Screen(board: self.board, journal: journal), watchers: [wake],
             logger: logger)
         self.bin = bin
-        self.buses = settings.buses.values.sorted { $0.name < $1.name }.map { bus in
-            ModbusBus(
-                settings: bus, scales: Array(settings.scales.values),
-                readers: Array(settings.readers.values), listener: bin, clock: clock,
-                logger: logger)
-        }
+        let hardware = settings.hardware(listener: bin, clock: clock, logger: logger)
+        self.hardware = hardware
         self.unsupported = settings.unsupportedParts
         let ports = Uplink.Ports(journal: journal, bulletins: bin, clock: clock)
         self.uplink = try settings.uplink.flatMap { uplink in
             try Self.uplink(uplink, device: settings.device, ports: ports, logger: logger)
         }
         wake.uplink = self.uplink
-        let (board, buses, uplink) = (self.board, self.buses, self.uplink)
+        let (board, uplink) = (self.board, self.uplink)
         let status: @Sendable () -> BinStatus = {
             let condition = bin.condition
             return BinStatus(
@@ -87,7 +82,7 @@ struct Composition {
                 boot: journal.boot, moment: clock.moment(), queue: journal.queue,
                 view: condition.view,
                 faults: condition.faults.values.sorted { $0.source < $1.source },
-                devices: buses.flatMap { $0.health() },
+                devices: hardware.flatMap { $0.health() },
                 uplink: uplink?.state ?? UplinkState(phase: .none),
                 bulletins: journal.bulletinVersions, dropped: condition.dropped)
         }
@@ -131,7 +126,7 @@ struct Composition {
         for fault in self.unsupported { bin.receive(.failed(fault, at: clock.now())) }
         var services: [any Service] = [bin]
         services += self.doors
-        services += self.buses
+        services += self.hardware.map { $0 as any Service }
         if let uplink = self.uplink { services.append(uplink) }
         services.append(self.supervisor)
         var configuration = ServiceGroupConfiguration(

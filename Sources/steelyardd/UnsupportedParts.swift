@@ -5,13 +5,7 @@ extension BinSettings {
     /// journal, not silently left out.
     var unsupportedParts: [FaultFact] {
         var sources: [(source: String, detail: String)] = []
-        let gpio = "this version drives Modbus parts only, not GPIO"
-        for scale in self.scales.values {
-            if case .hx711 = scale.driver { sources.append(("scale \(scale.name)", gpio)) }
-        }
-        for reader in self.readers.values {
-            if case .wiegand = reader.driver { sources.append(("reader \(reader.name)", gpio)) }
-        }
+        let gpio = "this version doesn't drive it"
         for compartment in self.compartments.values {
             if compartment.lock != nil { sources.append(("lock \(compartment.name)", gpio)) }
             if compartment.counter != nil { sources.append(("counter \(compartment.name)", gpio)) }

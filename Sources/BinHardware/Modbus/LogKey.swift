@@ -7,6 +7,7 @@ enum LogKey {
     static let drained = "drained.bytes"
     static let memoryErrno = "memory-lock.errno"
     static let port = "port"
+    static let reader = "reader"
     static let realtimeErrno = "realtime.errno"
     static let scale = "scale"
 }

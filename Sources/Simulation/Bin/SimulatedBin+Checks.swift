@@ -45,7 +45,7 @@ extension SimulatedBin {
         guard card.format == .uid else {
             throw SimulationError(
                 .refused,
-                "reader \(name) is on Modbus and delivers UIDs, not \(card.format.rawValue): "
+                "reader \(name) is on Modbus and delivers UIDs, not \(card.format.name): "
                     + "write the card as uid:HEX")
         }
         guard card.bytes.count <= pad.uidBytesMax else {

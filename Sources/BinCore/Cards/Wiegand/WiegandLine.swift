@@ -42,6 +42,13 @@ package struct WiegandLine: Hashable, Sendable {
         self.lengths = WiegandLengths(formats)
     }
 
+    /// Listening begins again: what was under way is void, the tally goes on.
+    package mutating func reopen(atNs: Int64) {
+        self.burst = nil
+        self.streak = WiegandStreak()
+        self.lastNs = Self.clamped(atNs)
+    }
+
     /// When `advance(to:)` is to be called, on the kernel's clock; `nil` if nothing is under way.
     package var deadlineNs: Int64? { self.burst?.endNs }
 
