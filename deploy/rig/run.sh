@@ -10,9 +10,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=deploy/rig/cache.sh
 source "$here/cache.sh"
 
-time=(time-travel=inf-cpu)
+time=(time-travel=inf-cpu STEELYARD_RIG_TIME=virtual)
 if [[ ${1-} == --real ]]; then
-    time=()
+    time=(STEELYARD_RIG_TIME=real)
     shift
 fi
 if [[ ! -f ${1-} ]]; then
