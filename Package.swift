@@ -183,6 +183,7 @@ let package = Package(
                 "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubKit", "HubStore", "Records",
                 httpTypes, hummingbird, hummingbirdTesting, nioCore,
             ]),
+        .testTarget(name: "RigTests", dependencies: ["Simulation"]),
         .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Simulation"]),
         .testTarget(
             name: "SupervisionTests", dependencies: ["Supervision", lifecycle, logging]),

@@ -6,8 +6,12 @@
 packages_build=(libgpiod-dev libmodbus-dev libsqlite3-dev zlib1g-dev python3)
 # shellcheck disable=SC2034
 packages_system=(ca-certificates chromium fonts-noto-cjk python3-venv shellcheck systemd udev)
+# shellcheck disable=SC2034
+packages_rig=(
+    bc bison debian-archive-keyring flex gcc libc6-dev linux-source-6.1 make patch xz-utils
+)
 
-# Installs the packages of the groups (`build`, `system`) that are missing.
+# Installs the packages of the groups (`build`, `system`, `rig`) that are missing.
 install_packages() {
     local group package missing=() run=()
     for group in "$@"; do
