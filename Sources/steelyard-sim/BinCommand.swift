@@ -17,7 +17,9 @@ struct BinCommand: AsyncParsableCommand {
         abstract: "Play a bin's hardware until SIGTERM or SIGINT.",
         discussion: """
             Makes a pseudo-terminal at the port of each bus in the configuration and answers there \
-            as its transmitters and readers. Prints a line that begins with "ready" when all of \
+            as its transmitters and readers. Where the kernel offers simulated GPIO (gpio-sim) it \
+            also makes the chips, and plays the HX711 converters and Wiegand readers on their \
+            lines. Prints a line that begins with "ready" when all of \
             them answer.
             """)
 
@@ -34,11 +36,18 @@ struct BinCommand: AsyncParsableCommand {
     @Option(help: "Keep what lies in the compartments in this file, across runs.")
     var state: String?
 
+    @Option(
+        help: "For how many microseconds an HX711's clock may be high; 0 for ever (default: 60).")
+    var powerDownUs = 60
+
     @Flag(help: "Print the ready line as JSON.")
     var json = false
 
     func validate() throws {
         if let seed = self.seed, seed < 0 { throw ValidationError("--seed must be 0 or above") }
+        guard (0...1_000_000).contains(self.powerDownUs) else {
+            throw ValidationError("--power-down-us must be 0 to 1000000")
+        }
     }
 
     func run() async throws { try await self.play() }
@@ -48,7 +57,8 @@ struct BinCommand: AsyncParsableCommand {
         let file = self.state.map(LoadFile.init(path:))
         do {
             let simulator = try BinSimulator(
-                settings: settings, seed: self.chosenSeed, loads: try file?.read() ?? [:])
+                settings: settings, seed: self.chosenSeed, loads: try file?.read() ?? [:],
+                powerDownUs: self.powerDownUs == 0 ? nil : self.powerDownUs)
             for part in simulator.status().unplayed {
                 let why = "is on GPIO lines, which are not simulated; going on with the rest"
                 Console.say("steelyard-sim: \(part) \(why)")

@@ -29,6 +29,19 @@ extension SimulatedBin {
         _ card: CardNumber, reader name: Name, at now: BootInstant
     ) throws(SimulationError) {
         let fault = self.faults[.reader(name)]
+        if let lines = self.wires[name] {
+            guard fault == nil else { return self.taps[name, default: 0] += 1 }
+            guard let frame = lines.formats.lazy.compactMap({ $0.frame(of: card) }).first else {
+                throw SimulationError(.refused, "reader \(name) has no format for \(card)")
+            }
+            guard self.frames[name, default: []].count < CardPad.waitingMax else {
+                throw SimulationError(
+                    .refused, "\(CardPad.waitingMax) cards wait at reader \(name) already")
+            }
+            self.frames[name, default: []].append(frame)
+            self.taps[name, default: 0] += 1
+            return
+        }
         if fault != .off, self.frozen[.reader(name)] == nil {
             guard self.pads[name]?.tap(uid: card.bytes, at: now) == true else {
                 throw SimulationError(
@@ -52,7 +65,7 @@ extension SimulatedBin {
                 .refused,
                 "compartment \(compartment): \(self.reason(error, of: compartment, at: now))")
         }
-        if overMs == 0 { self.transmitters[scale]?.strike(mass, at: now) }
+        if overMs == 0 { self.strike(mass, on: scale, at: now) }
     }
 
     private func reason(
@@ -73,7 +86,12 @@ extension SimulatedBin {
         guard let scale = self.settings.compartments[compartment]?.scale else { return }
         self.advance(scale: scale, to: now)
         let removed = self.piles[compartment]?.empty(at: now) ?? .zero
-        self.transmitters[scale]?.strike(Milligrams(-removed.value), at: now)
+        self.strike(Milligrams(-removed.value), on: scale, at: now)
+    }
+
+    private mutating func strike(_ mass: Milligrams, on scale: Name, at now: BootInstant) {
+        self.transmitters[scale]?.strike(mass, at: now)
+        self.converters[scale]?.strike(mass, at: now)
     }
 
     private mutating func set(_ fault: Fault?, on part: Part, at now: BootInstant) {

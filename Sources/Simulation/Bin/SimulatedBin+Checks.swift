@@ -27,7 +27,7 @@ extension SimulatedBin {
 
     /// The reader that a tap without a name goes to: the first by name.
     func reader(_ name: Name?) throws(SimulationError) -> Name {
-        guard let reader = name ?? self.pads.keys.min() else {
+        guard let reader = name ?? self.taps.keys.min() else {
             throw SimulationError(
                 .refused, "no reader of this bin is simulated; configure one on a bus")
         }
@@ -37,6 +37,14 @@ extension SimulatedBin {
     private func check(_ card: CardNumber, reader name: Name) throws(SimulationError) {
         guard self.settings.readers[name] != nil else {
             throw Self.unknown("reader \(name)", known: self.settings.readers.keys)
+        }
+        if let lines = self.wires[name] {
+            guard lines.formats.contains(where: { $0.frame(of: card) != nil }) else {
+                let names = lines.formats.map(\.name).joined(separator: ", ")
+                throw SimulationError(
+                    .refused, "reader \(name) delivers \(names), not \(card)")
+            }
+            return
         }
         guard let pad = self.pads[name] else {
             throw SimulationError(

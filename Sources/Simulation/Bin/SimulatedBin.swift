@@ -16,6 +16,11 @@ package struct SimulatedBin: Sendable {
     /// By compartment; only those whose scale is simulated.
     var piles: [Name: Pile] = [:]
     var transmitters: [Name: Transmitter] = [:]
+    /// Scales and readers on GPIO lines; none unless the kernel has lines to play them on.
+    var converters: [Name: CellConverter] = [:]
+    var wires: [Name: WiegandSettings] = [:]
+    /// Frames that a reader on wires has still to send.
+    var frames: [Name: [[Bool]]] = [:]
     var pads: [Name: CardPad] = [:]
     var stations: [Station: Part] = [:]
     package internal(set) var faults: [Part: Fault] = [:]
@@ -30,40 +35,72 @@ package struct SimulatedBin: Sendable {
     ///   - settings: A checked configuration: no address of a bus is used twice.
     ///   - loads: What lies in the compartments at the start; an unknown name is passed over.
     ///   - start: The instant at which the bin's hardware is switched on.
+    ///   - hasLines: There are GPIO lines to play on.
     package init(
         settings: BinSettings, seed: UInt64, loads: [Name: Milligrams] = [:],
-        traits: LoadCellTraits = LoadCellTraits(), start: BootInstant
+        traits: LoadCellTraits = LoadCellTraits(), start: BootInstant, hasLines: Bool = false
     ) {
         self.settings = settings
         self.seed = seed
         self.random = SeededRandom(seed: seed)
         let ambient = AmbientTemperature(dawn: start)
         for (name, scale) in settings.scales {
-            guard case .modbus(let place) = scale.driver else { continue }
-            self.transmitters[name] = Transmitter(
-                limits: scale.limits, registers: place.registers,
-                random: self.random.branch("scale \(name)"), ambient: ambient, traits: traits)
-            self.stations[Station(bus: place.bus, address: place.address)] = .scale(name)
+            let random = self.random.branch("scale \(name)")
+            switch scale.driver {
+            case .modbus(let place):
+                self.transmitters[name] = Transmitter(
+                    limits: scale.limits, registers: place.registers, random: random,
+                    ambient: ambient, traits: traits)
+                self.stations[Station(bus: place.bus, address: place.address)] = .scale(name)
+            case .hx711(let lines) where hasLines:
+                self.converters[name] = CellConverter(
+                    limits: scale.limits, rate: lines.rate, random: random, ambient: ambient,
+                    traits: traits)
+            case .hx711: break
+            }
         }
         for (name, reader) in settings.readers {
-            guard case .modbus(let place) = reader.driver else { continue }
-            self.pads[name] = CardPad(settings: place)
+            switch reader.driver {
+            case .modbus(let place):
+                self.pads[name] = CardPad(settings: place)
+                self.stations[Station(bus: place.bus, address: place.address)] = .reader(name)
+            case .wiegand(let lines) where hasLines: self.wires[name] = lines
+            case .wiegand: continue
+            }
             self.taps[name] = 0
-            self.stations[Station(bus: place.bus, address: place.address)] = .reader(name)
         }
         for (name, compartment) in settings.compartments
-        where self.transmitters[compartment.scale] != nil {
+        where self.isPlayed(scale: compartment.scale) {
             let load = loads[name] ?? .zero
             self.piles[name] = Pile(min(max(load, .zero), Pile.limit))
         }
     }
 
-    /// The parts on GPIO lines, which need a kernel with simulated GPIO and are not played.
+    /// The parts on GPIO lines that are not played, for want of a kernel with simulated GPIO.
     package var unplayed: [Part] {
-        let scales = self.settings.scales.keys.filter { self.transmitters[$0] == nil }
-        let readers = self.settings.readers.keys.filter { self.pads[$0] == nil }
+        let scales = self.settings.scales.keys.filter { !self.isPlayed(scale: $0) }
+        let readers = self.settings.readers.keys.filter { self.taps[$0] == nil }
         return (scales.map(Part.scale) + readers.map(Part.reader)).sorted()
     }
+
+    private func isPlayed(scale: Name) -> Bool {
+        self.transmitters[scale] != nil || self.converters[scale] != nil
+    }
+
+    /// What a converter on GPIO lines delivers at an instant, ADC counts.
+    package mutating func counts(of scale: Name, at now: BootInstant) -> Int64? {
+        self.advance(scale: scale, to: now)
+        return self.converters[scale]?.counts
+    }
+
+    /// The frames that readers on wires have to send now, the bits in their order.
+    package mutating func takeFrames() -> [Name: [[Bool]]] {
+        defer { self.frames = [:] }
+        return self.frames
+    }
+
+    /// Whether it has parts on GPIO lines that are played.
+    var playsLines: Bool { !self.converters.isEmpty || !self.wires.isEmpty }
 
     /// The true load on a scale at an instant: that of every compartment which stands on it.
     func load(on scale: Name, at now: BootInstant) -> Milligrams {
@@ -75,9 +112,14 @@ package struct SimulatedBin: Sendable {
 
     /// Lets a scale take the samples that are due.
     mutating func advance(scale name: Name, to now: BootInstant) {
-        guard var transmitter = self.transmitters[name] else { return }
-        transmitter.advance(to: now) { self.load(on: name, at: $0) }
-        self.transmitters[name] = transmitter
+        if var transmitter = self.transmitters[name] {
+            transmitter.advance(to: now) { self.load(on: name, at: $0) }
+            self.transmitters[name] = transmitter
+        }
+        if var converter = self.converters[name] {
+            converter.advance(to: now) { self.load(on: name, at: $0) }
+            self.converters[name] = converter
+        }
     }
 
     /// The fault that a device shows: its bus's, or else its own.

@@ -28,22 +28,23 @@ package struct SimulationStatus: Hashable, Sendable {
 
 extension SimulatedBin {
     package mutating func status(at now: BootInstant) -> SimulationStatus {
-        for name in self.transmitters.keys { self.advance(scale: name, to: now) }
+        for name in self.settings.scales.keys { self.advance(scale: name, to: now) }
         for name in self.pads.keys { self.pads[name]?.advance(to: now) }
         var compartments: [Name: SimulationStatus.Compartment] = [:]
         for (name, pile) in self.piles {
-            let transmitter = self.settings.compartments[name].flatMap {
-                self.transmitters[$0.scale]
-            }
+            let scale = self.settings.compartments[name]?.scale
+            let transmitter = scale.flatMap { self.transmitters[$0] }
+            let converter = scale.flatMap { self.converters[$0] }
             compartments[name] = SimulationStatus.Compartment(
                 load: pile.mass(at: now), isPouring: !pile.isAtRest(at: now),
-                indication: transmitter?.indication ?? .zero,
+                indication: transmitter?.indication ?? converter?.indication ?? .zero,
                 isStable: transmitter?.isStable ?? false)
         }
         var readers: [Name: SimulationStatus.Reader] = [:]
-        for (name, pad) in self.pads {
+        for (name, taps) in self.taps {
             readers[name] = SimulationStatus.Reader(
-                taps: self.taps[name] ?? 0, waiting: pad.waitingCount)
+                taps: taps,
+                waiting: self.pads[name]?.waitingCount ?? self.frames[name]?.count ?? 0)
         }
         return SimulationStatus(
             device: self.settings.device, seed: self.seed, compartments: compartments,

@@ -8,6 +8,8 @@ package enum SimulatedGPIOError: Error, Hashable, Sendable, CustomStringConverti
     case noSuchLine(Int, chip: String)
     /// The kernel is without our converters: it is not the one that `deploy/rig` builds.
     case noConverters
+    /// The kernel gave a chip another number than the configuration names.
+    case otherNumber(wanted: String, given: String)
     /// A file of the kernel refused: the errno.
     case refused(path: String, errno: Int32)
     /// A file of the kernel says something unknown.
@@ -23,6 +25,8 @@ package enum SimulatedGPIOError: Error, Hashable, Sendable, CustomStringConverti
                 + "1 to \(SimulatedChip.linesMax) lines will do"
         case .noSuchLine(let line, let chip): "chip \(chip) has no line \(line)"
         case .noConverters: "the kernel simulates no converters; the one of deploy/rig does"
+        case .otherNumber(let wanted, let given):
+            "the kernel calls the simulated chip \(given), not \(wanted): name chips by a label"
         case .refused(let path, let number): "\(path): \(errorText(number))"
         case .unknownText(let path, let text): "\(path) says \"\(text)\""
         }

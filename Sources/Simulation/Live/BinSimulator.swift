@@ -1,7 +1,8 @@
 package import BinCore
 import Synchronization
 
-/// A simulated bin on real ports: pseudo-terminals at the configured paths.
+/// A simulated bin on real ports: pseudo-terminals at the configured paths and, where the kernel
+/// offers simulated GPIO, chips with the configured lines.
 package final class BinSimulator: Sendable {
     /// The bin, which its buses' threads and its callers share.
     private final class Stage: Sendable {
@@ -13,25 +14,38 @@ package final class BinSimulator: Sendable {
     private let stage: Stage
     /// In the order of their names.
     private let buses: [(name: Name, server: BusServer)]
+    private let lines: LineServer?
     private let clock: any MonotonicClock
 
     /// - Parameters:
     ///   - settings: A checked configuration.
     ///   - seed: What noise and garbage are made from.
     ///   - loads: What lies in the compartments at the start; an unknown name is passed over.
+    ///   - powerDownUs: For how long a converter's clock may be high; `nil` for ever.
     package convenience init(
         settings: BinSettings, seed: UInt64, loads: [Name: Milligrams] = [:],
-        clock: any MonotonicClock = MachineClock()
+        powerDownUs: Int? = 60, clock: any MonotonicClock = MachineClock()
     ) throws(SimulationError) {
-        let bin = SimulatedBin(settings: settings, seed: seed, loads: loads, start: clock.now())
-        try self.init(playing: bin, clock: clock)
+        let bin = SimulatedBin(
+            settings: settings, seed: seed, loads: loads, start: clock.now(),
+            hasLines: LineServer.isPossible)
+        try self.init(playing: bin, powerDownUs: powerDownUs, clock: clock)
     }
 
     /// Plays a bin that was prepared, for instance with other traits of its load cells.
     package init(
-        playing bin: SimulatedBin, clock: any MonotonicClock = MachineClock()
+        playing bin: SimulatedBin, powerDownUs: Int? = 60,
+        clock: any MonotonicClock = MachineClock()
     ) throws(SimulationError) {
         let stage = Stage(bin)
+        let source = LineServer.Source(
+            counts: { scale in
+                stage.bin.withLock { $0.counts(of: scale, at: clock.now()) }
+            },
+            fault: { part in stage.bin.withLock { $0.faults[part] } })
+        self.lines =
+            bin.playsLines
+            ? try LineServer(bin.settings, powerDownUs: powerDownUs, source: source) : nil
         var buses: [(name: Name, server: BusServer)] = []
         for (name, bus) in bin.settings.buses.sorted(by: { $0.key < $1.key }) {
             let server = try BusServer(bus: bus, clock: clock) { frame, now in
@@ -54,10 +68,12 @@ package final class BinSimulator: Sendable {
                 throw error
             }
         }
+        self.lines?.start()
     }
 
     /// Takes the ports away and ends the threads. Once, after `start`.
     package func stop() async {
+        self.lines?.stop()
         for bus in self.buses { await bus.server.stop() }
     }
 
@@ -76,6 +92,9 @@ package final class BinSimulator: Sendable {
             }
         }
         try self.playing { (bin, now) throws(SimulationError) in try bin.perform(act, at: now) }
+        for (reader, frames) in self.playing({ bin, _ in bin.takeFrames() }) {
+            try await self.lines?.send(frames, from: reader)
+        }
     }
 
     /// Whether an act names things that this bin has.
