@@ -8,6 +8,7 @@ final class Claims {
         case line(chip: String, line: Int)
         case address(bus: String, address: Int)
         case scale(String)
+        case converter(String)
         case port(String)
         case socket(host: String, port: Int)
 
@@ -15,6 +16,7 @@ final class Claims {
             switch self {
             case .line(let chip, let line): "line \(line) of \(chip)"
             case .address(let bus, let address): "address \(address) on bus `\(bus)`"
+            case .converter(let device): "converter `\(device)`"
             case .scale(let name): "scale `\(name)`"
             case .port(let path): "port \(path)"
             case .socket(let host, let port): "port \(port) on \(host)"

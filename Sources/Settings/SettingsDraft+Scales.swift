@@ -3,12 +3,13 @@ import BinCore
 /// Buses and scales.
 extension SettingsDraft {
     private enum ScaleDriver: String, CaseIterable {
-        case modbus, hx711
+        case modbus, hx711, iio
 
         var keys: [String] {
             switch self {
             case .modbus: ["bus", "address", "registers", "profile"]
             case .hx711: ["chip", "clock", "data", "gain", "rate"]
+            case .iio: ["device", "channel", "rate"]
             }
         }
     }
@@ -47,6 +48,7 @@ extension SettingsDraft {
         switch driver {
         case .modbus: settings = self.modbusScale(in: table).map { .modbus($0) }
         case .hx711: settings = self.converter(in: table).map { .hx711($0) }
+        case .iio: settings = self.kernelConverter(in: table).map { .iio($0) }
         }
         guard let settings, let limits else { return nil }
         return ScaleSettings(name: name, driver: settings, limits: limits)
@@ -98,8 +100,25 @@ extension SettingsDraft {
         let data = self.lineOffset("data", of: chip, in: table)
         // Avia HX711 data sheet: "Selection of inputs and gain", "Output data rate".
         let gain = table.integer("gain", oneOf: [128, 64, 32], default: 128)
-        let rate = table.integer("rate", oneOf: [10, 80], default: 10)
+        let rate = self.rate(in: table)
         guard let chip, let clock, let data, let gain, let rate else { return nil }
         return HX711Settings(chip: chip, clock: clock, data: data, gain: gain, rate: rate)
+    }
+
+    private func rate(in table: Table) -> Int? {
+        table.integer("rate", oneOf: [10, 80], default: 10)
+    }
+
+    private func kernelConverter(in table: Table) -> IIOSettings? {
+        let device = table.text("device")
+        if let device {
+            // Not one channel each: a change of channel takes the settling time every time.
+            self.claims.take(
+                .converter(device), for: table.title, at: table.place(of: "device"))
+        }
+        let channel = table.choice("channel", of: IIOSettings.Channel.self, default: .a)
+        let rate = self.rate(in: table)
+        guard let device, let channel, let rate else { return nil }
+        return IIOSettings(device: device, channel: channel, rate: rate)
     }
 }

@@ -25,6 +25,11 @@ extension BinSettings {
                     HX711Converter(
                         scale: scale.name, settings: settings, listener: listener, clock: clock,
                         logger: logger))
+            case .iio(let settings):
+                services.append(
+                    IIOConverter(
+                        scale: scale.name, settings: settings, listener: listener, clock: clock,
+                        logger: logger))
             }
         }
         for reader in readers {

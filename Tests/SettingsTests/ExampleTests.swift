@@ -142,6 +142,28 @@ import Testing
     }
 
     @Test(
+        "reads a converter of the kernel's driver",
+        arguments: [
+            ("device: hx711", IIOSettings(device: "hx711", channel: .a, rate: 10)),
+            (
+                "device: iio:device0, channel: B",
+                IIOSettings(device: "iio:device0", channel: .b, rate: 10)
+            ),
+            (
+                "device: /sys/bus/iio/devices/iio:device1, channel: A, rate: 80",
+                IIOSettings(device: "/sys/bus/iio/devices/iio:device1", channel: .a, rate: 80)
+            ),
+        ])
+    func kernelConverters(written: String, expected: IIOSettings) throws {
+        let yaml = Example.contract.with(
+            "driver: hx711, chip: gpiochip0, clock: 5, data: 6, gain: 128, rate: 10",
+            "driver: iio, \(written)")
+        let scale = try SettingsReader.read(yaml: yaml, named: "bin.yaml")
+            .settings.scales[try self.name("film")]
+        #expect(scale?.driver == .iio(expected))
+    }
+
+    @Test(
         "reads how a reader announces a card",
         arguments: [
             ("presence: level", ModbusReaderSettings.Presence.level),

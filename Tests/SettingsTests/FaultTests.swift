@@ -121,8 +121,8 @@ struct FaultyChange: Sendable, CustomTestStringConvertible {
             "buses: {", "busses: {", "3:1: `busses` is not known; did you mean `buses`?"),
         FaultyChange(
             "driver: modbus", "driver: modbas",
-            "6:13: `scales.pet.driver` must be one of modbus, hx711, not `modbas`; did you mean "
-                + "`modbus`?"),
+            "6:13: `scales.pet.driver` must be one of modbus, hx711, iio, not `modbas`; did "
+                + "you mean `modbus`?"),
         FaultyChange(
             "address: 1\n", "address: 248\n",
             "8:14: `scales.pet.address` must be a whole number from 1 to 247, not `248`"),
@@ -200,6 +200,23 @@ struct FaultyChange: Sendable, CustomTestStringConvertible {
     static let others: [FaultyChange] = [
         FaultyChange("gain: 128", "gain: 100", "gain` must be one of 128, 64, 32, not `100`"),
         FaultyChange("rate: 10", "rate: 20", "rate` must be one of 10, 80, not `20`"),
+        FaultyChange(
+            "driver: hx711, chip: gpiochip0, clock: 5, data: 6, gain: 128", "driver: iio",
+            "`scales.film` lacks `device`"),
+        FaultyChange(
+            "driver: hx711, chip: gpiochip0, clock: 5, data: 6, gain: 128",
+            "driver: iio, device: hx711, channel: C", "channel` must be one of A, B, not `C`"),
+        FaultyChange(
+            "driver: hx711, chip: gpiochip0, clock: 5, data: 6, gain: 128, rate: 10",
+            "driver: iio, device: hx711, rate: 11", "rate` must be one of 10, 80, not `11`"),
+        FaultyChange(
+            "driver: hx711, chip: gpiochip0, clock: 5, data: 6, gain: 128",
+            "driver: iio, device: hx711, gain: 64", "`gain` is not known in `scales.film`"),
+        FaultyChange(
+            "film: { driver: hx711, chip: gpiochip0, clock: 5, data: 6, gain: 128",
+            "caps: { driver: iio, device: hx711, channel: B, capacity: 3000, division: 1 }\n"
+                + "  film: { driver: iio, device: hx711",
+            "converter `hx711` is already used by `scales.caps`"),
         FaultyChange(
             "clock: 5", "clock: 6", "line 6 of gpiochip0 is already used by `scales.film`"),
         FaultyChange("d0: 23", "d0: 17", "is already used by `compartments.pet.lock` on line"),

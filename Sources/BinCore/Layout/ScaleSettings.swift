@@ -3,12 +3,13 @@ package struct ScaleSettings: Hashable, Sendable {
     package enum Driver: Hashable, Sendable {
         case modbus(ModbusScaleSettings)
         case hx711(HX711Settings)
+        case iio(IIOSettings)
 
         /// Whether the converter knows nothing of mass.
         package var needsCalibration: Bool {
             switch self {
             case .modbus: false
-            case .hx711: true
+            case .hx711, .iio: true
             }
         }
     }
@@ -63,6 +64,28 @@ package struct HX711Settings: Hashable, Sendable {
         self.clock = clock
         self.data = data
         self.gain = gain
+        self.rate = rate
+    }
+}
+
+/// A load cell on an HX711 converter that the kernel's own driver reads.
+package struct IIOSettings: Hashable, Sendable {
+    /// With the gain that the driver has for it: 128 for A, 32 for B.
+    package enum Channel: String, CaseIterable, Sendable {
+        case a = "A"
+        case b = "B"
+    }
+
+    /// The path of the device's folder, its name there (`iio:device0`), its label, or the name that
+    /// its driver gives (`hx711`).
+    package var device: String
+    package var channel: Channel
+    /// Conversions per second: 10 or 80.
+    package var rate: Int
+
+    package init(device: String, channel: Channel = .a, rate: Int = 10) {
+        self.device = device
+        self.channel = channel
         self.rate = rate
     }
 }

@@ -47,7 +47,8 @@ struct HX711CycleTests {
                     #expect(told.notices.isEmpty)
                     #expect(health.counts["slow-clock"] == (us == 51 ? 1 : 0))
                     #expect(health.counts["powered-down"] == (us >= 61 ? 1 : 0))
-                    #expect(bench.chip.powerDowns == (us >= 61 ? 2 : 1))
+                    // Ours at the start, its own, and ours to be sure of it.
+                    #expect(bench.chip.powerDowns == (us >= 61 ? 3 : 1))
                 }
             }
         }
@@ -67,7 +68,7 @@ struct HX711CycleTests {
                 #expect(told.conversions.allSatisfy { $0.counts == 0x0A1B2C })
                 #expect(told.conversions.count >= 10)
                 if moment == .low, us <= 8000 {
-                    #expect(health.counts.filter { $0.value > 0 }.keys == ["settling"])
+                    #expect(health.counts.filter { $0.value > 0 } == ["settling": 5])
                 }
             }
         }
@@ -81,7 +82,7 @@ struct HX711CycleTests {
                 HX711Chip(words: Self.inputs(selection, 0x0A1B2C), timing: timing))
             let (told, health) = try bench.read(selection, rate: rate, tenths: 20)
             #expect(told.conversions.allSatisfy { $0.counts == 0x0A1B2C })
-            #expect(told.conversions.count == rate * 2 - 5 - (rate == 10 ? 1 : 1))
+            #expect(told.conversions.count >= rate * 2 - 6)
             #expect(health.counts["settling"] == 5)
             #expect(health.state == .working)
         }

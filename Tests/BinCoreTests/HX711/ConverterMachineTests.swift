@@ -1,0 +1,195 @@
+import Testing
+
+@testable import BinCore
+
+struct ConverterMachineTests {
+    /// A machine with a clock that runs on by a period with every attempt.
+    private struct Bench {
+        var machine = ConverterMachine(source: "scale film", timing: HX711Timing(rate: 10))
+        var now = BootInstant(milliseconds: 5000)
+
+        mutating func take(_ read: ConverterRead) -> ConverterMachine.Step {
+            self.now = self.now.advanced(byMs: 100)
+            return self.machine.take(read, at: self.now)
+        }
+
+        /// The counts that are told of `bits`, one after the other.
+        mutating func take(_ bits: [UInt32]) throws -> [Int64] {
+            try bits.compactMap { bits in
+                self.take(.word(try #require(HX711Word(bits)))).conversion?.counts
+            }
+        }
+
+        mutating func settle() throws {
+            #expect(try self.take([1, 1, 1, 1, 1]).isEmpty)
+        }
+
+        func count(_ name: String) -> Int64? { self.machine.health.counts[name] }
+    }
+
+    @Test func tellsNothingUntilItIsSelectedAndSettled() throws {
+        var bench = Bench()
+        #expect(bench.machine.health.state == .unknown)
+        #expect(try bench.take([1, 2, 3, 4, 5, 6, 7]) == [6, 7])
+        #expect(bench.count("settling") == 5)
+        #expect(bench.machine.health.state == .working)
+        #expect(bench.machine.health.lastGood == bench.now)
+        #expect(bench.machine.health.polls == 7)
+    }
+
+    @Test func tellsTheRailsAsConditions() throws {
+        var bench = Bench()
+        try bench.settle()
+        _ = try bench.take([0x7FFF00])
+        #expect(bench.take(.word(try #require(HX711Word(0x80_0000)))).conversion?.condition == .error)
+        #expect(bench.take(.word(try #require(HX711Word(0x7F_FFFF)))).conversion?.condition == .overload)
+        #expect(bench.count("saturated") == 2)
+    }
+
+    @Test(
+        "an interrupted word is dropped, an ordinary one with the same tail is not",
+        arguments: [
+            // Fewer than 8 ones say nothing.
+            ([0x0A1B2C, 0x0A1B2C], 0x0A1B7F, true),
+            // The shapes seen in the field.
+            ([0x0A1B2C, 0x0A1B2C], 0x0A1FFF, false), ([0x0A1B2C, 0x0A1B2C], 0x0AFFFF, false),
+            ([0x0A1B2C, 0x0A1B2C], 0x0FFFFF, false), ([0x0A1B2C, 0x0A1B2C], 0x7FFFFF, false),
+            // Within the converter's own noise.
+            ([0x0A1B2C, 0x0A1B2C], 0x0A1BFF, true), ([0x0A1AFF - 256], 0x0A1AFF, true),
+            ([0x0A1AFF - 257], 0x0A1AFF, false),
+            // Near zero, −1 is as good as any value; alone it is an open wire.
+            ([0, 1, 0], 0xFFFFFF, true), ([0x0A1B2C], 0xFFFFFF, false),
+            // The median outlives an outlier.
+            ([0x0A1B2C, 0x0A1B2C, 0x000000], 0x0000FF, false),
+        ] as [([UInt32], UInt32, Bool)])
+    func tails(before: [UInt32], bits: UInt32, isTold: Bool) throws {
+        var bench = Bench()
+        try bench.settle()
+        #expect(try bench.take(before).count == before.count)
+        let word = try #require(HX711Word(bits))
+        #expect(bench.take(.word(word)).conversion?.counts == (isTold ? word.counts : nil))
+        #expect(bench.count("all-ones-tail") == (isTold ? 0 : 1))
+    }
+
+    @Test func aTailThatStaysIsAWeight() throws {
+        var bench = Bench()
+        try bench.settle()
+        let values: [UInt32] = [0x0A1B2C, 0x3FFFFF, 0x3FFFFF, 0x3FFFFF, 0x3FFFFF]
+        #expect(try bench.take(values) == [0x0A1B2C, 0x3FFFFF, 0x3FFFFF])
+        #expect(bench.count("all-ones-tail") == 2)
+    }
+
+    @Test func tailsThatComeAndGoAreNone() throws {
+        var bench = Bench()
+        try bench.settle()
+        let values: [UInt32] = [0x0A1B2C, 0x0FFFFF, 0x3FFFFF, 0x0FFFFF, 0x0A1B2C, 0x0FFFFF, 0x0FFFFF]
+        #expect(try bench.take(values) == [0x0A1B2C, 0x0A1B2C])
+    }
+
+    @Test func nothingButOnesIsAFault() throws {
+        var bench = Bench()
+        try bench.settle()
+        var notices: [ConverterMachine.Notice] = []
+        for _ in 0..<30 {
+            let step = bench.take(.word(try #require(HX711Word(0xFF_FFFF))))
+            #expect(step.conversion == nil)
+            notices += step.notices
+        }
+        #expect(notices.map(\.code) == ["all-ones"])
+    }
+
+    @Test(
+        "each discard has its figure, and what makes the selection doubtful begins anew",
+        arguments: [
+            (.notReady, "not-ready", false, false), (.slowClock, "slow-clock", false, false),
+            (.poweredDown, "powered-down", false, true),
+            (.pulseCount, "pulse-count", true, true), (.late, "late-read", true, true),
+            (.unannounced, "unannounced", true, true),
+        ] as [(ConverterRead, String, Bool, Bool)])
+    func discards(read: ConverterRead, name: String, mustReset: Bool, settles: Bool) throws {
+        var bench = Bench()
+        try bench.settle()
+        #expect(try bench.take([7]) == [7])
+        #expect(bench.take(read) == ConverterMachine.Step(mustReset: mustReset))
+        #expect(bench.count(name) == 1)
+        #expect(bench.machine.health.state == .failing)
+        #expect(try bench.take([8, 9, 10, 11, 12, 13]) == (settles ? [13] : [8, 9, 10, 11, 12, 13]))
+        #expect(bench.machine.health.state == .working)
+    }
+
+    @Test func waitsLongerWhileItSettlesAndWhileItIsDown() throws {
+        var bench = Bench()
+        #expect(bench.machine.timeoutNs == 550_000_000)
+        _ = try bench.take([1])
+        #expect(bench.machine.timeoutNs == 150_000_000)
+        for _ in 0..<11 { _ = bench.take(.noReply) }
+        #expect(bench.machine.timeoutNs == 1_000_000_000)
+    }
+
+    @Test func silenceIsOneFaultAfterASecondAndOneGoodConversionEndsIt() throws {
+        var bench = Bench()
+        try bench.settle()
+        _ = try bench.take([7])
+        for _ in 0..<10 { #expect(bench.take(.noReply) == ConverterMachine.Step()) }
+        let step = bench.take(.noReply)
+        #expect(step.notices.map(\.code) == ["no-reply"])
+        #expect(step.mustReset)
+        #expect(bench.machine.health.state == .down)
+        #expect(bench.machine.health.timeouts == 11)
+        #expect(bench.take(.noReply) == ConverterMachine.Step(mustReset: true))
+        try bench.settle()
+        #expect(bench.machine.health.state == .down)
+        let good = bench.take(.word(try #require(HX711Word(7))))
+        #expect(good.notices == [.restored(try #require(step.notices.first?.fault))])
+        #expect(bench.machine.health.state == .working)
+    }
+
+    @Test func threeTimeoutsWithinASecondAreNoFault() {
+        var bench = Bench()
+        for _ in 0..<50 {
+            bench.now = bench.now.advanced(byMs: -81)
+            #expect(bench.take(.noReply).notices.isEmpty)
+        }
+    }
+
+    @Test func belowItsRangeIsToldAndAfterASecondAFault() throws {
+        var bench = Bench()
+        try bench.settle()
+        var notices: [ConverterMachine.Notice] = []
+        for _ in 0..<15 {
+            let step = bench.take(.word(try #require(HX711Word(0x80_0000))))
+            #expect(step.conversion?.condition == .error)
+            notices += step.notices
+        }
+        #expect(notices.map(\.code) == ["underload"])
+    }
+
+    @Test func lostLinesAreToldOncePerCodeAndEndWithAGoodConversion() throws {
+        var bench = Bench()
+        let busy = FaultFact(source: "scale film", code: "line-busy", detail: "a")
+        let gone = FaultFact(source: "scale film", code: "line-gone", detail: "b")
+        #expect(bench.machine.lost(busy) == [.failed(busy)])
+        #expect(bench.machine.lost(busy).isEmpty)
+        #expect(bench.machine.lost(gone) == [.failed(gone)])
+        #expect(bench.machine.health.state == .down)
+        bench.machine.started()
+        try bench.settle()
+        #expect(bench.take(.word(try #require(HX711Word(7)))).notices == [.restored(gone)])
+    }
+
+    @Test func hintsFitIntoARecord() {
+        for fault in ConverterFault.allCases {
+            #expect(fault.hint.utf8.count <= 120, "\(fault)")
+        }
+    }
+}
+
+extension ConverterMachine.Notice {
+    fileprivate var fault: FaultFact? {
+        switch self {
+        case .failed(let fault), .restored(let fault): fault
+        }
+    }
+
+    fileprivate var code: String { self.fault?.code ?? "" }
+}
