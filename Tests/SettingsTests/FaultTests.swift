@@ -221,6 +221,12 @@ struct FaultyChange: Sendable, CustomTestStringConvertible {
             "clock: 5", "clock: 6", "line 6 of gpiochip0 is already used by `scales.film`"),
         FaultyChange("d0: 23", "d0: 17", "is already used by `compartments.pet.lock` on line"),
         FaultyChange("address: 9", "address: 1", "address 1 on bus `rs485` is already used by"),
+        FaultyChange("formats: [w26, w34]", "formats: [w26, uid]", "h10304 or layouts"),
+        FaultyChange("formats: [w26, w34]", "formats: [w26, h1304]", "did you mean `h10304`?"),
+        FaultyChange("formats: [w26, w34]", "formats: [w26, w26]", "w26 is in the list twice"),
+        FaultyChange("formats: [w26, w34]", "formats: [w37, h10304]", "both have 37 bits"),
+        FaultyChange("formats: [w26, w34]", "formats: []", "formats` is empty; name some of w26,"),
+        FaultyChange("formats: [w26, w34]", "formats: w26", "must be a list of formats"),
         FaultyChange("presence: counter", "presence: level", "`counter` is not known in"),
         FaultyChange("count: 4", "count: 6", "count` must be a whole number from 1 to 5, not `6`"),
         FaultyChange(

@@ -17,10 +17,12 @@ struct SimulatedReader {
     func pulses(_ bits: [Bool], at startNs: Int64, _ dice: inout Rolls) -> [Pulse] {
         var atNs = startNs
         let most = self.intervalNs * self.jitterPermille / 1000
-        return bits.map { bit in
-            defer { atNs += self.intervalNs + dice.within(-most...most) }
-            return Pulse(wire: bit ? .d1 : .d0, atNs: atNs)
+        var pulses: [Pulse] = []
+        for bit in bits {
+            pulses.append(Pulse(wire: bit ? .d1 : .d0, atNs: atNs))
+            atNs += self.intervalNs + dice.within(-most...most)
         }
+        return pulses
     }
 }
 
@@ -32,7 +34,14 @@ func us(_ count: Int64) -> Int64 { count * 1_000 }
 extension [Pulse] {
     /// As the thread at the lines tells them.
     var signals: [WiegandSignal] {
-        self.sorted { $0.atNs < $1.atNs }.map { .pulse($0.wire, atNs: $0.atNs) }
+        var signals: [WiegandSignal] = []
+        var last = Int64.min
+        for pulse in self {
+            guard pulse.atNs >= last else { return self.sorted { $0.atNs < $1.atNs }.signals }
+            last = pulse.atNs
+            signals.append(.pulse(pulse.wire, atNs: last))
+        }
+        return signals
     }
 }
 

@@ -27,7 +27,7 @@ struct WiegandLineTests {
     @Test(
         "reads every reader that is known",
         arguments: [200, 880, 1000, 1190, 1850, 2000, 20_000] as [Int64],
-        [0, 42, 130, 190] as [Int64])
+        [0, 42, 110, 230] as [Int64])
     func readsKnownReaders(intervalUs: Int64, jitter: Int64) {
         for (text, name) in [(Self.card26, Self.name26), (Self.card34, Self.name34)] {
             var line = self.line()
@@ -115,10 +115,10 @@ struct WiegandLineTests {
         arguments: [
             (.noise, [0]), (.noise, [0, 1000, 2000]), (.keypad, [0, 1000, 2000, 3000]),
             (.length, [0, 1000, 2000, 3000, 4000]), (.tooFast, [0, 1000, 1099, 2000, 3000]),
-            (.irregular, [0, 1000, 2000, 3000, 4501, 5501]),
-            (.length, [0, 1000, 2000, 3000, 4500, 5500]),
-            (.irregular, [0, 1000, 2000, 3000, 3649, 4649]),
-            (.length, [0, 1000, 2000, 3000, 3650, 4650]),
+            (.irregular, [0, 1000, 2000, 3000, 4601, 5601]),
+            (.length, [0, 1000, 2000, 3000, 4600, 5600]),
+            (.irregular, [0, 1000, 2000, 3000, 3624, 4624]),
+            (.length, [0, 1000, 2000, 3000, 3625, 4625]),
         ] as [(WiegandRejection, [Int64])])
     func namesRejections(rejection: WiegandRejection, timesUs: [Int64]) {
         var line = self.line()

@@ -11,7 +11,7 @@ package struct WiegandFrame: Hashable, Sendable {
     package init?(_ bits: some Sequence<Bool>) {
         for bit in bits {
             guard self.count < Self.mostBits else { return nil }
-            self.word = self.word << 1 | (bit ? 1 : 0)
+            self.word = (self.word &<< 1) | (bit ? 1 : 0)
             self.count += 1
         }
     }
@@ -24,17 +24,21 @@ package struct WiegandFrame: Hashable, Sendable {
     /// Bit `index`, counted from 0 for the first transmitted; `false` outside the frame.
     package subscript(index: Int) -> Bool {
         guard (0..<self.count).contains(index) else { return false }
-        return self.word >> UInt128(self.count - 1 - index) & 1 == 1
+        return (self.word &>> UInt128(self.count - 1 - index)) & 1 == 1
     }
 
     /// The bits of `range` as a number, the first as the most significant; 0 outside the frame.
     package func number(_ range: ClosedRange<Int>) -> UInt128 {
         guard range.lowerBound >= 0, range.upperBound < self.count else { return 0 }
-        return self.word >> UInt128(self.count - 1 - range.upperBound) & Self.mask(range.count)
+        return (self.word &>> UInt128(self.count - 1 - range.upperBound)) & Self.mask(range.count)
     }
 
     /// How many of the bits at `indices` are 1.
-    func ones(at indices: [Int]) -> Int { indices.count { self[$0] } }
+    func ones(at indices: [Int]) -> Int {
+        var ones = 0
+        for index in indices where self[index] { ones += 1 }
+        return ones
+    }
 
     /// What the frame would be if D0 and D1 were swapped.
     var inverted: WiegandFrame { WiegandFrame(word: ~self.word, count: self.count) }
