@@ -169,8 +169,8 @@ actor BinLoop {
             self.machine.note(.contact(contact, isOpen: isOpen), at: now)
         case .hardware(.filled(let compartment, let isFull, _)):
             self.machine.note(.filled(compartment: compartment, isFull: isFull), at: now)
-        case .hardware(.reading), .hardware(.converted), .hardware(.presented), .adopt, .tick,
-            .stop:
+        case .hardware(.reading), .hardware(.converted), .hardware(.presented), .adopt,
+            .calibrate, .tick, .stop:
             break
         }
     }

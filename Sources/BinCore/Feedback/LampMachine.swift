@@ -34,9 +34,11 @@ package struct LampMachine: Hashable, Sendable {
         Set(Lamp.allCases.filter { self.state(of: $0, at: now).isOn })
     }
 
-    /// When a lamp may change after `now`; `nil` while nothing is due.
-    package func nextChange(after now: BootInstant) -> BootInstant? {
-        Lamp.allCases.compactMap { self.state(of: $0, at: now).remainingMs }.min()
+    /// When one of `lamps` may change after `now`; `nil` while nothing is due.
+    package func nextChange(
+        after now: BootInstant, of lamps: some Sequence<Lamp> = Lamp.allCases
+    ) -> BootInstant? {
+        lamps.compactMap { self.state(of: $0, at: now).remainingMs }.min()
             .map { now.advanced(byMs: $0) }
     }
 

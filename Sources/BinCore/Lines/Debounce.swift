@@ -8,6 +8,11 @@ package struct Debounce: Hashable, Sendable {
     package struct Settled: Hashable, Sendable {
         package var isActive: Bool
         package var since: BootInstant
+
+        package init(isActive: Bool, since: BootInstant) {
+            self.isActive = isActive
+            self.since = since
+        }
     }
 
     private struct Candidate: Hashable, Sendable {
@@ -21,6 +26,9 @@ package struct Debounce: Hashable, Sendable {
     private var candidate: Candidate?
 
     package init(stableMs: Int64) { self.stableMs = stableMs }
+
+    /// Whether a change is under way.
+    package var isPending: Bool { self.candidate != nil }
 
     /// When to read the line and call `read`; `nil` while nothing is pending.
     package var deadline: BootInstant? {

@@ -50,6 +50,15 @@ package struct FillGauge: Hashable, Sendable {
         return notices
     }
 
+    /// Forgets all distances: the sensor's lines were lost. Returns whether it had said full.
+    package mutating func reset() -> Bool {
+        let wasFull = self.isFull == true
+        self.distances = []
+        self.isFull = nil
+        self.isFailed = false
+        return wasFull
+    }
+
     private mutating func fail() -> [Notice] {
         guard !self.isFailed else { return [] }
         self.isFailed = true

@@ -22,10 +22,13 @@ package struct PieceCounter: Hashable, Sendable {
         self.debounce = Debounce(stableMs: Int64(settings.input.debounceMs))
     }
 
+    /// Whether an edge has not settled yet.
+    package var isPending: Bool { self.debounce.isPending }
+
     /// When to read the line and call `read`.
     package var deadline: BootInstant? {
-        let blocked = self.isBlocked ? nil : self.brokenSince?.advanced(byMs: self.longestMs)
-        return [self.debounce.deadline, blocked].compactMap(\.self).min()
+        if let pending = self.debounce.deadline { return pending }
+        return self.isBlocked ? nil : self.brokenSince?.advanced(byMs: self.longestMs)
     }
 
     package mutating func edge(_ isBroken: Bool, at instant: BootInstant) -> [Notice] {
@@ -54,7 +57,8 @@ package struct PieceCounter: Hashable, Sendable {
                 notices += self.end(at: settled.since)
             }
         }
-        if let since = self.brokenSince, !self.isBlocked,
+        // A beam that has just become whole may yet turn out to be.
+        if let since = self.brokenSince, !self.isBlocked, !self.debounce.isPending,
             now.ms(since: since) >= self.longestMs
         {
             self.isBlocked = true
