@@ -18,12 +18,13 @@ package struct BinStatus: Sendable {
     package var uplink: UplinkState
     package var bulletins: [BulletinKind: Int64]
     package var dropped: Int64
+    package var locks: [LockState]
 
     package init(
         device: DeviceID, community: Name, version: String, config: String, key: VerifyingKey,
         boot: Int64, moment: Moment, queue: QueueState, view: BinView, faults: [FaultFact],
         devices: [DeviceHealth], uplink: UplinkState, bulletins: [BulletinKind: Int64],
-        dropped: Int64
+        dropped: Int64, locks: [LockState] = []
     ) {
         self.device = device
         self.community = community
@@ -39,6 +40,7 @@ package struct BinStatus: Sendable {
         self.uplink = uplink
         self.bulletins = bulletins
         self.dropped = dropped
+        self.locks = locks
     }
 
     package var json: JSONValue {
@@ -57,6 +59,8 @@ package struct BinStatus: Sendable {
             "uplink": self.uplinkJSON,
             "bulletins": .object(self.bulletinsJSON),
             "compartments": .array(self.view.compartments.map(Self.json)),
+            "doors": .array(self.view.doors.map(Self.json)),
+            "locks": .array(self.locks.map { $0.json(at: self.moment.up) }),
             "parts": .array(self.devices.map(self.json)),
             "faults": .array(self.faults.map(Self.json)),
             "dropped": .integer(self.dropped),
@@ -104,7 +108,13 @@ package struct BinStatus: Sendable {
             "material": .string(compartment.material.text),
             "live": compartment.live.map { .integer($0.value) } ?? .null,
             "stable": .bool(compartment.isStable),
+            "full": .bool(compartment.isFull),
+            "lid": compartment.isLidOpen.map { .string($0 ? "open" : "closed") } ?? .null,
         ]
+    }
+
+    private static func json(_ door: BinView.Door) -> JSONValue {
+        ["name": .string(door.name.text), "open": .bool(door.isOpen)]
     }
 
     private func json(_ device: DeviceHealth) -> JSONValue {

@@ -1,4 +1,4 @@
-import BinCore
+package import BinCore
 import HTTPDoor
 import HTTPTypes
 package import Hummingbird
@@ -11,17 +11,20 @@ package struct ControlRoutes: Sendable {
     private let journal: any JournalSharing
     private let bulletins: any BulletinAdopting
     private let uplink: (any Uplinking)?
+    private let locks: (any LockControlling)?
     /// The bytes of the active configuration.
     private let configuration: [UInt8]
     private let status: @Sendable () -> BinStatus
 
     package init(
         journal: any JournalSharing, bulletins: any BulletinAdopting, uplink: (any Uplinking)?,
-        configuration: [UInt8], status: @escaping @Sendable () -> BinStatus
+        locks: (any LockControlling)? = nil, configuration: [UInt8],
+        status: @escaping @Sendable () -> BinStatus
     ) {
         self.journal = journal
         self.bulletins = bulletins
         self.uplink = uplink
+        self.locks = locks
         self.configuration = configuration
         self.status = status
     }
@@ -40,6 +43,7 @@ package struct ControlRoutes: Sendable {
             Response.bytes(self.configuration, type: "application/yaml")
         }
         router.post("/v1/sync") { _, _ in try await self.sync() }
+        if let locks = self.locks { LockRoutes(locks: locks).add(to: router) }
     }
 
     /// The next batch after a record, or 204 if there is none.

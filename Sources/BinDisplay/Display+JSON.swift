@@ -13,7 +13,7 @@ package import Records
 /// | `refused` | why a card was not accepted: `blocked` `unknown-card` `role` |
 /// | `fault` | why nothing can be taken: `storage` `scales` `starting` … |
 /// | `compartments` | by name: material, live `mass` in g since the last record (`null` without a
-/// reading), `stable` |
+/// reading), `stable`, `full`, `open` (whether the lid is unlocked) |
 /// | `notice` | one message of the newest `notices` bulletin: `stage`, `zh`, `en` |
 extension Display {
     package var json: JSONValue {
@@ -105,7 +105,8 @@ extension BinView.Compartment {
         [
             "name": .string(self.name.text), "material": .string(self.material.text),
             "mass": .optional(self.live.map { .integer($0.value) }),
-            "stable": .bool(self.isStable),
+            "stable": .bool(self.isStable), "full": .bool(self.isFull),
+            "open": .bool(self.isUnlocked),
         ]
     }
 }

@@ -59,7 +59,7 @@ actor BinLoop {
 
     func take(_ input: BinService.Input) async {
         let moment = self.clock.moment()
-        self.note(input)
+        self.note(input, at: moment.up)
         if let failed = self.storageFailedAt, moment.up.ms(since: failed) < Self.retryMs {
             Self.refuse(input)
             self.show(at: moment)
@@ -88,6 +88,7 @@ actor BinLoop {
     func timerToSet() -> BootInstant? {
         if let timer = self.timer, self.clock.now() >= timer { self.timer = nil }
         guard var next = self.machine.nextTick else { return nil }
+        // While the medium refuses records, nothing that is due can be done.
         if let failed = self.storageFailedAt {
             next = max(next, failed.advanced(byMs: Self.retryMs))
         }
@@ -121,12 +122,9 @@ actor BinLoop {
             try await self.decide(.converted(compartment: compartment, conversion), at: moment)
         case .hardware(.presented(let reader, let card, _)):
             try await self.present(card, at: reader, moment)
-        case .hardware(.pieces(let compartment, let count, _)):
-            try await self.decide(.pieces(compartment: compartment, count), at: moment)
-        case .hardware(.contact(let contact, let isOpen, _)):
-            try await self.decide(.contact(contact, isOpen: isOpen), at: moment)
-        case .hardware(.filled(let compartment, let isFull, _)):
-            try await self.decide(.filled(compartment: compartment, isFull: isFull), at: moment)
+        // Noted already.
+        case .hardware(.pieces), .hardware(.contact), .hardware(.filled):
+            try await self.decide(.tick, at: moment)
         // `recordFaults` follows.
         case .hardware(.failed), .hardware(.restored): break
         case .calibrate(let request): await self.calibrate(request, at: moment)
@@ -161,25 +159,40 @@ actor BinLoop {
     }
 
     /// Parts tell their state once: it is kept whatever the medium does.
-    private func note(_ input: BinService.Input) {
+    private func note(_ input: BinService.Input, at now: BootInstant) {
         switch input {
         case .hardware(.failed(let fault, _)): self.faults[fault.source] = fault
         case .hardware(.restored(let fault, _)): self.faults[fault.source] = nil
-        default: break
+        case .hardware(.pieces(let compartment, let count, _)):
+            self.machine.note(.pieces(compartment: compartment, count), at: now)
+        case .hardware(.contact(let contact, let isOpen, _)):
+            self.machine.note(.contact(contact, isOpen: isOpen), at: now)
+        case .hardware(.filled(let compartment, let isFull, _)):
+            self.machine.note(.filled(compartment: compartment, isFull: isFull), at: now)
+        case .hardware(.reading), .hardware(.converted), .hardware(.presented), .adopt,
+            .calibrate, .tick, .stop:
+            break
         }
     }
 
-    /// Brings the records up to `faults`. A fault that is too soon after the last one of its part
+    /// What is broken, and what the machine finds amiss: a part that says it is broken goes first.
+    private var allFaults: [String: FaultFact] {
+        let alarms = self.machine.alarms.map { ($0.source, $0) }
+        return self.faults.merging(alarms) { broken, _ in broken }
+    }
+
+    /// Brings the records up to `allFaults`. A fault that is too soon after the last one of its part
     /// waits, and has no record at all if it is gone before its time.
     private func recordFaults(at moment: Moment) async throws(JournalError) {
-        guard self.faults != self.recordedFaults else { return }
+        let faults = self.allFaults
+        guard faults != self.recordedFaults else { return }
         for (source, fault) in self.recordedFaults.sorted(by: { $0.key < $1.key })
-        where self.faults[source] == nil {
+        where faults[source] == nil {
             try await self.append([.cleared(fault)], at: moment)
             self.recordedFaults[source] = nil
             self.logger.notice("A part works again", metadata: [LogKey.part: "\(source)"])
         }
-        for (source, fault) in self.faults.sorted(by: { $0.key < $1.key })
+        for (source, fault) in faults.sorted(by: { $0.key < $1.key })
         where self.recordedFaults[source] != fault {
             if let last = self.lastFaultRecords[source],
                 moment.up.ms(since: last) < Self.faultEveryMs
@@ -268,9 +281,9 @@ actor BinLoop {
     /// Shows what is durable; while nothing can be remembered, that the bin is out of service.
     private func show(at moment: Moment) {
         var view = self.machine.view(at: moment.up)
-        var faults = self.faults
+        var faults = self.allFaults
         if self.storageFailedAt != nil {
-            view.phase = .fault("storage")
+            view = view.outOfService("storage")
             faults["journal"] = FaultFact(
                 source: "journal", code: "storage", detail: Self.storageIsOut.message)
         }

@@ -52,7 +52,7 @@ extension SettingsDraft {
     }
 
     func compartment(_ name: Name, _ table: inout Table) -> CompartmentSettings? {
-        table.allow(["material", "scale", "lock", "counter"])
+        table.allow(["material", "scale", "lock", "counter", "lid", "fill"])
         let material = table.name("material")
         let scale = table.name("scale")
         if let scale {
@@ -60,21 +60,14 @@ extension SettingsDraft {
             self.claims.refer(to: scale, what: "scale", section: "scales", at: place)
             self.claims.take(.scale(scale.text), for: table.title, at: place)
         }
-        let lock = self.line("lock", in: table)
-        let counter = self.line("counter", in: table)
+        let lock = self.lock(in: table)
+        let counter = self.counter(in: table)
+        let lid = self.lid(in: table)
+        let fill = self.fill(in: table)
         guard let material, let scale else { return nil }
         return CompartmentSettings(
-            name: name, material: material, scale: scale, lock: lock, counter: counter)
-    }
-
-    func feedback(in root: Table) -> [Name: LineSettings] {
-        let parts = ["green", "red", "buzzer"]
-        guard let table = root.table("feedback", isOptional: true, keys: parts) else { return [:] }
-        var result: [Name: LineSettings] = [:]
-        for part in parts {
-            if let line = self.line(part, in: table), let name = Name(part) { result[name] = line }
-        }
-        return result
+            name: name, material: material, scale: scale, lock: lock, counter: counter, lid: lid,
+            fill: fill)
     }
 
     func session(in root: Table) -> SessionSettings {

@@ -16,8 +16,8 @@ struct SettingsDraft {
     func settings(of value: DocumentValue) -> BinSettings? {
         guard var root = Table(value, title: "", at: .start, log: self.log) else { return nil }
         root.allow([
-            "device", "storage", "trust", "buses", "scales", "compartments", "readers", "feedback",
-            "session", "uplink", "pull", "kiosk",
+            "device", "storage", "trust", "buses", "scales", "compartments", "readers", "doors",
+            "feedback", "session", "uplink", "pull", "kiosk",
         ])
         let device = self.device(in: root)
         let storage = self.storage(in: root)
@@ -28,6 +28,7 @@ struct SettingsDraft {
             self.compartment($0, &$1)
         }
         let readers = root.named("readers") { self.reader($0, &$1) }
+        let doors = root.named("doors") { self.door(&$1) }
         let feedback = self.feedback(in: root)
         let session = self.session(in: root)
         let uplink = self.uplink(in: root)
@@ -37,8 +38,8 @@ struct SettingsDraft {
         guard let (id, community) = device, let storage else { return nil }
         return BinSettings(
             device: id, community: community, storage: storage, trust: trust, buses: buses,
-            scales: scales, compartments: compartments, readers: readers, feedback: feedback,
-            session: session, uplink: uplink, pull: pull, kiosk: kiosk)
+            scales: scales, compartments: compartments, readers: readers, doors: doors,
+            feedback: feedback, session: session, uplink: uplink, pull: pull, kiosk: kiosk)
     }
 
     /// The path under `key`; a relative one is taken relative to the configuration's directory.
@@ -58,16 +59,6 @@ struct SettingsDraft {
             self.claims.takeLine(line, of: chip, for: table.title, at: table.place(of: key))
         }
         return line
-    }
-
-    /// The line `{ chip: …, line: … }` under `key`.
-    func line(_ key: String, in table: Table) -> LineSettings? {
-        guard let inner = table.table(key, isOptional: true, keys: ["chip", "line"]) else {
-            return nil
-        }
-        let chip = self.chip(in: inner)
-        guard let line = self.lineOffset("line", of: chip, in: inner), let chip else { return nil }
-        return LineSettings(chip: chip, line: line)
     }
 
     /// The bus and the address of the Modbus device that `table` describes.

@@ -16,7 +16,7 @@ struct Steelyardctl: AsyncParsableCommand {
         version: Steelyard.version,
         subcommands: [
             StatusVerb.self, QueueVerb.self, JournalVerb.self, BatchVerb.self, BulletinVerb.self,
-            ConfigVerb.self, SyncVerb.self, CalibrateVerb.self, ReadVerb.self,
+            ConfigVerb.self, SyncVerb.self, CalibrateVerb.self, ReadVerb.self, LockVerb.self,
         ])
 
     @OptionGroup var door: DoorOptions

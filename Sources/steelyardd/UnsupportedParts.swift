@@ -9,8 +9,11 @@ extension BinSettings {
         for compartment in self.compartments.values {
             if compartment.lock != nil { sources.append(("lock \(compartment.name)", gpio)) }
             if compartment.counter != nil { sources.append(("counter \(compartment.name)", gpio)) }
+            if compartment.lid != nil { sources.append(("lid \(compartment.name)", gpio)) }
+            if compartment.fill != nil { sources.append(("fill \(compartment.name)", gpio)) }
         }
-        for name in self.feedback.keys { sources.append(("feedback \(name)", gpio)) }
+        for name in self.doors.keys { sources.append(("door \(name)", gpio)) }
+        for lamp in self.feedback.keys { sources.append(("feedback \(lamp.rawValue)", gpio)) }
         let tls = "this version speaks no TLS; use `steelyardctl batch export` and `batch ack`"
         if let uplink = self.uplink, uplink.tokenFile == nil { sources.append(("uplink", tls)) }
         if self.pull != nil { sources.append(("pull", tls)) }

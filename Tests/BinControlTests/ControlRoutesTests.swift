@@ -56,6 +56,28 @@ private struct Adopter: BulletinAdopting {
     }
 }
 
+/// A bin with a lock on `pet`, none on `film`, and a broken one on `can`.
+private final class ScriptedLocks: LockControlling {
+    let held = Mutex<[String]>([])
+
+    var locks: [LockState] { [] }
+
+    func hold(
+        _ compartment: Name, open isOpen: Bool, forMs ms: Int64
+    ) throws(LockRefusal) -> LockState {
+        switch compartment.text {
+        case "pet":
+            self.held.withLock { $0.append("\(isOpen ? "open" : "close") \(ms)") }
+            return LockState(
+                compartment: compartment, isOpenWanted: isOpen, isDriven: false, isResting: true)
+        case "film": throw .noLock
+        case "can":
+            throw .failed(FaultFact(source: "lock can", code: "line-busy", detail: "stop it"))
+        default: throw .noCompartment(known: [compartment])
+        }
+    }
+}
+
 private struct StoppedUplink: Uplinking {
     var state: UplinkState
 
@@ -76,10 +98,23 @@ private struct StoppedUplink: Uplinking {
         return BinStatus(
             device: self.device, community: Name("baiyun") ?? placeholder, version: "0.1.0",
             config: "ab", key: SigningKey().publicKey, boot: 4, moment: moment, queue: queue,
-            view: BinView(phase: .fault("scales")),
+            view: BinView(
+                phase: .fault("scales"),
+                compartments: [
+                    BinView.Compartment(
+                        name: placeholder, material: placeholder, live: nil, isStable: false,
+                        isFull: true, isLidOpen: true)
+                ], doors: [BinView.Door(name: placeholder, isOpen: false)]),
             faults: [FaultFact(source: "bus rs485", code: "port-missing", detail: "plug it in")],
             devices: [scale], uplink: UplinkState(phase: .waiting, problem: "away", failures: 5),
-            bulletins: [.tariff: 7], dropped: 6)
+            bulletins: [.tariff: 7], dropped: 6,
+            locks: [
+                LockState(
+                    compartment: Name("pet") ?? placeholder, isOpenWanted: true, isDriven: false,
+                    isResting: true,
+                    hold: LockState.Hold(
+                        isOpen: true, until: BootInstant(milliseconds: 1500)))
+            ])
     }
 
     private var placeholder: Name {
@@ -90,7 +125,7 @@ private struct StoppedUplink: Uplinking {
     private func ask(
         _ method: HTTPRequest.Method, _ uri: String, body: [UInt8] = [],
         journal: JournalError? = nil, adopter: JournalError? = nil, adoptsBefore: Int64 = 1,
-        uplink: UplinkState? = nil
+        uplink: UplinkState? = nil, locks: ScriptedLocks? = nil
     ) async throws -> (status: Int, object: JSONObject, body: [UInt8]) {
         let status = self.status()
         let router = Router()
@@ -98,7 +133,7 @@ private struct StoppedUplink: Uplinking {
         ControlRoutes(
             journal: ScriptedJournal(device: self.device, refusal: journal),
             bulletins: Adopter(refusal: adopter, refusesFrom: adoptsBefore),
-            uplink: uplink.map(StoppedUplink.init(state:)),
+            uplink: uplink.map(StoppedUplink.init(state:)), locks: locks,
             configuration: Array("device: {}\n".utf8), status: { status }
         ).add(to: router)
         return try await Application(router: router).test(.router) { client in
@@ -125,6 +160,14 @@ private struct StoppedUplink: Uplinking {
         let part = try #require(status["parts"]?.array?.first?.object)
         #expect(part["timeouts"] == 2)
         #expect(part["age-ms"] == 100)
+        let compartment = try #require(status["compartments"]?.array?.first?.object)
+        #expect(compartment["full"] == true)
+        #expect(compartment["lid"] == "open")
+        #expect(status["doors"]?.array?.first?.object?["open"] == false)
+        let lock = try #require(status["locks"]?.array?.first?.object)
+        #expect(lock["wanted"] == "open")
+        #expect(lock["resting"] == true)
+        #expect(lock["held-ms"] == 500)
         #expect(status["faults"]?.array?.first?.object?["code"] == "port-missing")
     }
 
@@ -244,5 +287,35 @@ private struct StoppedUplink: Uplinking {
     @Test func theConfigurationComesAsItIsInTheFile() async throws {
         let reply = try await self.ask(.get, "/v1/configuration")
         #expect(String(decoding: reply.body, as: UTF8.self) == "device: {}\n")
+    }
+
+    @Test func locksAreHeldForALimitedTime() async throws {
+        let locks = ScriptedLocks()
+        let open = try await self.ask(.post, "/v1/locks/pet/open?seconds=600", locks: locks)
+        #expect(
+            JSONValue.object(open.object).text
+                == #"{"compartment":"pet","open":true,"seconds":600,"resting":true}"#)
+        let close = try await self.ask(.post, "/v1/locks/pet/close", locks: locks)
+        #expect(close.object["seconds"] == 30)
+        #expect(locks.held.withLock { $0 } == ["open 600000", "close 30000"])
+    }
+
+    @Test(
+        "a lock that can't be held says why",
+        arguments: [
+            ("/v1/locks/film/open", 409, "no-lock"),
+            ("/v1/locks/can/open", 503, "lock-failed"),
+            ("/v1/locks/glass/close", 404, "no-compartment"),
+            ("/v1/locks/NO/open", 404, "no-compartment"),
+            ("/v1/locks/pet/open?seconds=0", 400, "bad-query"),
+            ("/v1/locks/pet/open?seconds=601", 400, "bad-query"),
+        ])
+    func refusesHolds(uri: String, status: Int, code: String) async throws {
+        let locks = ScriptedLocks()
+        let reply = try await self.ask(.post, uri, locks: locks)
+        #expect(reply.status == status)
+        #expect(reply.object["error"] == .string(code))
+        #expect(reply.object["message"]?.string?.isEmpty == false)
+        #expect(locks.held.withLock { $0.isEmpty })
     }
 }

@@ -6,8 +6,10 @@ import Testing
 /// The expected texts are written by hand from the table in `Display+JSON.swift`.
 @Suite struct DisplayJSONTests {
     private static let compartments =
-        #"[{"name":"film","material":"pe-film","mass":null,"stable":false},"#
-        + #"{"name":"pet","material":"pet-bottle","mass":25,"stable":true}]"#
+        #"[{"name":"film","material":"pe-film","mass":null,"stable":false,"full":true,"#
+        + #""open":false},"#
+        + #"{"name":"pet","material":"pet-bottle","mass":25,"stable":true,"full":false,"#
+        + #""open":true}]"#
     private static let sums =
         #"{"deposits":2,"mass":240,"value":672000,"points":"67.2","co2e":360000}"#
 

@@ -15,10 +15,10 @@ enum Samples {
             compartments: [
                 BinView.Compartment(
                     name: try #require(Name("film")), material: try #require(Name("pe-film")),
-                    live: nil, isStable: false),
+                    live: nil, isStable: false, isFull: true),
                 BinView.Compartment(
                     name: try #require(Name("pet")), material: try #require(Name("pet-bottle")),
-                    live: Grams(25), isStable: true),
+                    live: Grams(25), isStable: true, isUnlocked: true),
             ])
     }
 

@@ -46,7 +46,7 @@ import Testing
                 "4:1: `storage` is given twice, first on line 2",
                 "5:15: `compartments` is empty; name at least one",
                 "6:1: `x` is not known; known here: device, storage, trust, buses, scales, "
-                    + "compartments, readers, feedback, session, uplink, pull, kiosk",
+                    + "compartments, readers, doors, feedback, session, uplink, pull, kiosk",
                 "7:1: `x` is given twice, first on line 6",
             ])
     }

@@ -56,8 +56,11 @@ import Testing
         func line(_ number: Int) -> LineSettings { LineSettings(chip: "gpiochip0", line: number) }
         let (pet, film) = (try self.name("pet"), try self.name("film"))
         let bottles = CompartmentSettings(
-            name: pet, material: try self.name("pet-bottle"), scale: pet, lock: line(17),
-            counter: line(16))
+            name: pet, material: try self.name("pet-bottle"), scale: pet,
+            lock: LockSettings(line: line(17)),
+            counter: CounterSettings(
+                input: InputSettings(line: line(16), debounceMs: 5), longestMs: 3_000,
+                leastPiece: Grams(5)))
         let films = CompartmentSettings(
             name: film, material: try self.name("pe-film"), scale: film)
         #expect(settings.compartments == [pet: bottles, film: films])
@@ -72,9 +75,7 @@ import Testing
         #expect(settings.readers[side] == ReaderSettings(name: side, driver: .modbus(modbus)))
         #expect(settings.readers.count == 2)
 
-        let (green, red) = (try self.name("green"), try self.name("red"))
-        let buzzer = try self.name("buzzer")
-        #expect(settings.feedback == [green: line(27), red: line(22), buzzer: line(18)])
+        #expect(settings.feedback == [.green: line(27), .red: line(22), .buzzer: line(18)])
     }
 
     @Test func readsUplinkPullAndKiosk() throws {

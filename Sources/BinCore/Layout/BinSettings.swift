@@ -10,7 +10,9 @@ package struct BinSettings: Hashable, Sendable {
     package var scales: [Name: ScaleSettings]
     package var compartments: [Name: CompartmentSettings]
     package var readers: [Name: ReaderSettings]
-    package var feedback: [Name: LineSettings]
+    /// Switches at doors, by the doors' names.
+    package var doors: [Name: ContactSettings]
+    package var feedback: [Lamp: LineSettings]
     package var session: SessionSettings
     package var uplink: UplinkSettings?
     package var pull: PullSettings?
@@ -20,8 +22,9 @@ package struct BinSettings: Hashable, Sendable {
         device: DeviceID, community: Name, storage: StorageSettings, trust: [String] = [],
         buses: [Name: BusSettings] = [:], scales: [Name: ScaleSettings] = [:],
         compartments: [Name: CompartmentSettings] = [:], readers: [Name: ReaderSettings] = [:],
-        feedback: [Name: LineSettings] = [:], session: SessionSettings = SessionSettings(),
-        uplink: UplinkSettings? = nil, pull: PullSettings? = nil, kiosk: KioskSettings? = nil
+        doors: [Name: ContactSettings] = [:], feedback: [Lamp: LineSettings] = [:],
+        session: SessionSettings = SessionSettings(), uplink: UplinkSettings? = nil,
+        pull: PullSettings? = nil, kiosk: KioskSettings? = nil
     ) {
         self.device = device
         self.community = community
@@ -31,6 +34,7 @@ package struct BinSettings: Hashable, Sendable {
         self.scales = scales
         self.compartments = compartments
         self.readers = readers
+        self.doors = doors
         self.feedback = feedback
         self.session = session
         self.uplink = uplink
@@ -50,34 +54,27 @@ package struct StorageSettings: Hashable, Sendable {
     }
 }
 
-/// One GPIO line: a chip's name, path or label, and the line's offset.
-package struct LineSettings: Hashable, Sendable {
-    package var chip: String
-    package var line: Int
-
-    package init(chip: String, line: Int) {
-        self.chip = chip
-        self.line = line
-    }
-}
-
 /// A compartment: what is dropped into it and the scale that weighs it.
 package struct CompartmentSettings: Hashable, Sendable {
     package var name: Name
     package var material: Name
     package var scale: Name
-    package var lock: LineSettings?
-    package var counter: LineSettings?
+    package var lock: LockSettings?
+    package var counter: CounterSettings?
+    package var lid: ContactSettings?
+    package var fill: FillSettings?
 
     package init(
-        name: Name, material: Name, scale: Name, lock: LineSettings? = nil,
-        counter: LineSettings? = nil
+        name: Name, material: Name, scale: Name, lock: LockSettings? = nil,
+        counter: CounterSettings? = nil, lid: ContactSettings? = nil, fill: FillSettings? = nil
     ) {
         self.name = name
         self.material = material
         self.scale = scale
         self.lock = lock
         self.counter = counter
+        self.lid = lid
+        self.fill = fill
     }
 }
 

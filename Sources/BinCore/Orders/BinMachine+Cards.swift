@@ -60,6 +60,7 @@ extension BinMachine {
         _ card: CardNumber, _ reason: RefusedFact.Reason, on page: inout Page
     ) {
         page.write(.refused(RefusedFact(card: card, reason: reason)))
+        self.occasions += 1
         self.notice = Notice(
             phase: .refused(reason), until: page.now.advanced(byMs: BinRules.refusedMs))
     }
@@ -87,12 +88,13 @@ extension BinMachine {
         }
         self.bookUnattributed(evenIfRecent: true, on: &page)
         self.notice = nil
+        self.occasions += 1
         if presentation.role == .collector {
             self.state = .collecting(presentation.card, lastActivity: page.now)
             return
         }
         for name in self.compartments.keys {
-            self.compartments[name]?.pieces = 0
+            self.compartments[name]?.forgetPieces()
             self.compartments[name]?.servicedUntil = nil
         }
         let opened = OpenedFact(
@@ -181,6 +183,7 @@ extension BinMachine {
         page.write(.order(fact))
         self.state = .idle
         if !isRecovered {
+            self.occasions += 1
             self.notice = Notice(
                 phase: .thanks(fact), until: page.now.advanced(byMs: BinRules.thanksMs))
         }

@@ -3,10 +3,35 @@ extension BinMachine {
     package func view(at now: BootInstant) -> BinView {
         let compartments = self.compartments.values
             .sorted { $0.rules.name < $1.rules.name }
-            .map { $0.view(at: now) }
+            .map { compartment in
+                var view = compartment.view(at: now)
+                view.isUnlocked = self.isUnlocked(compartment, at: now)
+                view.isLidOpen = self.contacts[.lid(compartment: compartment.rules.name)]?.isOpen
+                return view
+            }
         return BinView(
             phase: self.phase(compartments, at: now), order: self.order,
-            compartments: compartments)
+            compartments: compartments, doors: self.doors, occasions: self.occasions)
+    }
+
+    private var doors: [BinView.Door] {
+        self.contacts.compactMap { contact, state in
+            switch contact {
+            case .lid: nil
+            case .door(let name): BinView.Door(name: name, isOpen: state.isOpen)
+            }
+        }
+        .sorted { $0.name < $1.name }
+    }
+
+    /// Lids are open for residents while their order is, and for collectors while they collect. One
+    /// over a full compartment, or over one that can't be weighed, is open for collectors only.
+    private func isUnlocked(_ compartment: Compartment, at now: BootInstant) -> Bool {
+        switch self.state {
+        case .idle, .settling, .leaving: false
+        case .open: !compartment.isFull && compartment.weigher.weight(at: now) != .none
+        case .collecting: true
+        }
     }
 
     private var order: BinView.Order? {
@@ -51,6 +76,7 @@ extension BinMachine.Compartment {
             }
         return BinView.Compartment(
             name: self.rules.name, material: self.rules.material,
-            live: live.map { self.change(to: $0) }, isStable: isStable)
+            live: live.map { self.change(to: $0) }, isStable: isStable,
+            isFull: self.isFull)
     }
 }

@@ -76,6 +76,7 @@ extension BinMachine {
                 self.bookUnattributed(name, stable, on: &page)
                 return
             }
+            self.compartments[name]?.forgetUnexplainedPieces(at: stable, page.now)
             mass = stable
         case .moving(_, let lowest):
             guard isLast, self.detach(name, for: session) else { return }
@@ -97,7 +98,7 @@ extension BinMachine {
         let delta = compartment.change(to: mass)
         let least = compartment.rules.limits.minimum
         let isEnough = max(delta, -delta) >= least || isLast
-        guard isEnough, delta != .zero || (isLast && compartment.pieces > 0) else { return }
+        guard isEnough, delta != .zero else { return }
         if delta >= .zero {
             self.credit(delta, in: name, flags, to: &session, on: &page)
         } else {
@@ -142,7 +143,10 @@ extension BinMachine {
             self.write(repayment, in: name, for: &session, on: &page)
         }
         let rest = gain - repaid
-        guard rest > .zero || compartment.pieces > 0 else { return }
+        guard rest > .zero else {
+            self.compartments[name]?.forgetPieces()
+            return
+        }
         let policy = self.rates.policy
         if rest < max(compartment.rules.limits.minimum, policy.minimumMass) {
             flags.insert(.belowMinimum)
@@ -154,9 +158,8 @@ extension BinMachine {
             flags.insert(.overLimit)
             rates = rates.earningNothing
         }
-        let deposit = Deposit(
-            change: rest, pieces: compartment.pieces, rates: rates, flags: flags)
-        self.compartments[name]?.pieces = 0
+        let pieces = self.compartments[name]?.takePieces(in: rest) ?? 0
+        let deposit = Deposit(change: rest, pieces: pieces, rates: rates, flags: flags)
         self.write(deposit, in: name, for: &session, on: &page)
     }
 
@@ -166,6 +169,8 @@ extension BinMachine {
         _ loss: Grams, of name: Name, _ flags: Set<DepositFlag>, from session: inout Session,
         on page: inout Page
     ) {
+        // A hand that takes something out breaks the beam, too.
+        self.compartments[name]?.forgetPieces()
         let (layers, rest) = session.order.takingOut(loss, of: name)
         var flags = flags
         if session.order.opened.role == .unknown { flags.insert(.cardUnknown) }
@@ -207,6 +212,7 @@ extension BinMachine {
             division: compartment.rules.limits.division, pieces: deposit.pieces,
             rates: deposit.rates, value: value, co2e: co2e, flags: flags)
         page.write(.deposit(fact))
+        if !session.isRecovered { self.occasions += 1 }
         compartment.level = fact.after
         compartment.removed += session.order.add(fact, madeGood: madeGood) - madeGood
         self.compartments[name] = compartment
@@ -262,6 +268,7 @@ extension BinMachine {
             self.bookUnattributed(name, mass, on: &page)
             return true
         }
+        self.occasions += 1
         page.write(
             .collection(
                 CollectionFact(

@@ -43,6 +43,10 @@ package struct BinMachine: Hashable, Sendable {
         var lastUnattributed: BootInstant?
         /// Counted, and not yet part of a deposit.
         var pieces: Int64 = 0
+        /// When the last of them was counted, while the scale may not have seen it yet.
+        var lastPiece: BootInstant?
+        /// What its fill sensor says.
+        var isFull = false
     }
 
     /// Why a difference belongs to nobody.
@@ -103,6 +107,10 @@ package struct BinMachine: Hashable, Sendable {
     var notice: Notice?
     /// The last presentation, against repeats.
     var lastPresented: Presented?
+    /// Lids and doors that were heard of.
+    var contacts: [Contact: ContactState] = [:]
+    /// See `BinView.occasions`.
+    var occasions: Int64 = 0
 
     /// A card and when it was read.
     struct Presented: Hashable, Sendable {
@@ -153,15 +161,27 @@ package struct BinMachine: Hashable, Sendable {
             self.present(presentation, on: &page)
         case .reading(let name, let reading):
             self.compartments[name]?.take(reading)
-        case .pieces(let name, let count):
-            if case .open = self.state { self.compartments[name]?.pieces += count }
         case .converted(let name, let conversion):
             self.compartments[name]?.take(conversion)
-        case .contact, .filled, .tick: break
+        case .pieces, .contact, .filled: self.note(event, at: moment.up)
+        case .tick: break
         case .stopping: self.stop(on: &page)
         }
         self.follow(on: &page)
+        self.followContacts(at: moment.up)
         return page.facts
+    }
+
+    /// Takes what parts tell only once: pieces, contacts and fill. Nothing is to be recorded of it at
+    /// that moment, so that it can be kept while the medium refuses records; other events are not
+    /// taken here.
+    package mutating func note(_ event: Event, at now: BootInstant) {
+        switch event {
+        case .pieces(let name, let count): self.count(count, in: name, at: now)
+        case .contact(let contact, let isOpen): self.take(contact, isOpen: isOpen, at: now)
+        case .filled(let name, let isFull): self.compartments[name]?.isFull = isFull
+        case .presented, .reading, .converted, .tick, .stopping: break
+        }
     }
 
     /// When `tick` is due at the latest, if nothing else happens.
@@ -177,7 +197,7 @@ package struct BinMachine: Hashable, Sendable {
             case .collecting(_, let lastActivity):
                 lastActivity.advanced(byMs: self.rules.idleMs)
             }
-        return [due, self.notice?.until].compactMap(\.self).min()
+        return [due, self.notice?.until, self.nextAlarm].compactMap(\.self).min()
     }
 
     /// Lets time and weights do what is due in the present state.

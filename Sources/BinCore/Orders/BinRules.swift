@@ -6,25 +6,38 @@ package struct BinRules: Hashable, Sendable {
         package var limits: ScaleLimits
         /// The scale's converter knows nothing of mass.
         package var needsCalibration: Bool
+        /// What a counted piece weighs at least.
+        package var leastPiece: Grams
 
         package init(
-            name: Name, material: Name, limits: ScaleLimits, needsCalibration: Bool = false
+            name: Name, material: Name, limits: ScaleLimits, needsCalibration: Bool = false,
+            leastPiece: Grams = CounterSettings.standardLeastPiece
         ) {
+            precondition(leastPiece > .zero, "a piece weighs something")
             self.name = name
             self.material = material
             self.limits = limits
             self.needsCalibration = needsCalibration
+            self.leastPiece = leastPiece
         }
     }
 
     package var compartments: [Compartment]
     /// An order without a tap or a change of weight for this long is settled.
     package var idleMs: Int64
+    /// How long a lid or a door may stand open.
+    package var longestOpenMs: [Contact: Int64]
 
-    package init(compartments: [Compartment], idleMs: Int64) {
+    package init(
+        compartments: [Compartment], idleMs: Int64, longestOpenMs: [Contact: Int64] = [:]
+    ) {
         self.compartments = compartments
         self.idleMs = idleMs
+        self.longestOpenMs = longestOpenMs
     }
+
+    /// For a contact that the rules don't name.
+    static let standardLongestOpenMs = Int64(ContactSettings.standardLongestOpenSeconds) * 1000
 
     /// How long a settlement waits for scales to come to rest.
     package static let settleMs: Int64 = 5_000
@@ -54,9 +67,21 @@ extension BinRules {
                 guard let scale = settings.scales[compartment.scale] else { return nil }
                 return Compartment(
                     name: compartment.name, material: compartment.material, limits: scale.limits,
-                    needsCalibration: scale.driver.needsCalibration)
+                    needsCalibration: scale.driver.needsCalibration,
+                    leastPiece: compartment.counter?.leastPiece
+                        ?? CounterSettings.standardLeastPiece)
             }
+        var longestOpenMs: [Contact: Int64] = [:]
+        for compartment in settings.compartments.values {
+            guard let lid = compartment.lid else { continue }
+            longestOpenMs[.lid(compartment: compartment.name)] =
+                Int64(lid.longestOpenSeconds) * 1000
+        }
+        for (name, door) in settings.doors {
+            longestOpenMs[.door(name)] = Int64(door.longestOpenSeconds) * 1000
+        }
         self.init(
-            compartments: compartments, idleMs: Int64(settings.session.idleSeconds) * 1000)
+            compartments: compartments, idleMs: Int64(settings.session.idleSeconds) * 1000,
+            longestOpenMs: longestOpenMs)
     }
 }

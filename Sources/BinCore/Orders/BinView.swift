@@ -44,12 +44,35 @@ package struct BinView: Hashable, Sendable {
         /// What lies in it beyond the last record, in whole divisions; `nil` without a reading.
         package var live: Grams?
         package var isStable: Bool
+        /// What its fill sensor says. It is weighed and credited all the same.
+        package var isFull: Bool
+        /// Whether its lid is to be open now.
+        package var isUnlocked: Bool
+        /// What the switch at its lid says; `nil` without one, or before it was heard.
+        package var isLidOpen: Bool?
 
-        package init(name: Name, material: Name, live: Grams?, isStable: Bool) {
+        package init(
+            name: Name, material: Name, live: Grams?, isStable: Bool, isFull: Bool = false,
+            isUnlocked: Bool = false, isLidOpen: Bool? = nil
+        ) {
             self.name = name
             self.material = material
             self.live = live
             self.isStable = isStable
+            self.isFull = isFull
+            self.isUnlocked = isUnlocked
+            self.isLidOpen = isLidOpen
+        }
+    }
+
+    /// A door with a switch.
+    package struct Door: Hashable, Sendable {
+        package var name: Name
+        package var isOpen: Bool
+
+        package init(name: Name, isOpen: Bool) {
+            self.name = name
+            self.isOpen = isOpen
         }
     }
 
@@ -57,10 +80,28 @@ package struct BinView: Hashable, Sendable {
     package var order: Order?
     /// In the order of their names.
     package var compartments: [Compartment]
+    /// Those that were heard of, in the order of their names.
+    package var doors: [Door]
+    /// How often a card was accepted or refused, something recorded for a card, or an order settled
+    /// since the daemon started: lights and buzzer tell of each.
+    package var occasions: Int64
 
-    package init(phase: Phase, order: Order? = nil, compartments: [Compartment] = []) {
+    package init(
+        phase: Phase, order: Order? = nil, compartments: [Compartment] = [], doors: [Door] = [],
+        occasions: Int64 = 0
+    ) {
         self.phase = phase
         self.order = order
         self.compartments = compartments
+        self.doors = doors
+        self.occasions = occasions
+    }
+
+    /// The same with nothing to be had: what is dropped now could not be remembered.
+    package func outOfService(_ code: String) -> BinView {
+        var view = self
+        view.phase = .fault(code)
+        for index in view.compartments.indices { view.compartments[index].isUnlocked = false }
+        return view
     }
 }

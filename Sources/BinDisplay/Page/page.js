@@ -42,6 +42,9 @@ const faults = {
   "scales": ["秤需要检修，请勿投放", "The scales need service, please do not drop anything"],
   "storage": ["记录暂时无法保存，请勿投放", "Records can not be saved now, please do not drop anything"],
 };
+// What is dropped into a full compartment is weighed and paid all the same.
+const fullTexts = ["已满", "Full"];
+const allFullTexts = ["箱体已满，请稍后再来投放", "The bin is full, please come back later"];
 const otherFault = ["设备检修中，请勿投放", "Being serviced, please do not drop anything"];
 
 const languages = document.documentElement.dataset.languages.split(" ");
@@ -131,12 +134,20 @@ function fillCompartments(compartments) {
   list.replaceChildren(...compartments.map((compartment) => {
     const item = element("li");
     item.dataset.stable = String(compartment.stable);
+    item.dataset.full = String(compartment.full === true);
     const name = element("span");
     name.className = "pair";
     fillPair(name, nameOf(compartment.material));
     const weight = element("b");
     fillQuantity(weight, compartment.mass === null ? quantity("–", "") : mass(compartment.mass));
-    item.append(name, weight);
+    item.append(name);
+    if (compartment.full === true) {
+      const full = element("span");
+      full.className = "pair full";
+      fillPair(full, fullTexts);
+      item.append(full);
+    }
+    item.append(weight);
     return item;
   }));
 }
@@ -187,7 +198,9 @@ function show(display) {
   if (display.state === "thanks") pair("count", countTexts(display.order));
   pair("refused", display.refused && textOf(refusals, display.refused, ["", ""]));
   pair("fault", display.fault && textOf(faults, display.fault, otherFault));
-  pair("notice", display.notice && [display.notice.zh, display.notice.en]);
+  const isFull = display.compartments.length > 0 && display.compartments.every((one) => one.full === true);
+  pair("space", isFull && allFullTexts);
+  pair("notice", !isFull && display.notice && [display.notice.zh, display.notice.en]);
   speak(display);
 }
 

@@ -55,7 +55,7 @@ struct StatusText {
                 "clock", "\(self.text("at")) (\(self.text("clock"))), start \(self.text("boot"))"),
         ]
         return own + self.queueLines + [self.line("bulletins", self.bulletins)] + self.compartments
-            + self.parts + self.faults
+            + self.doors + self.locks + self.parts + self.faults
     }
 
     var queueLines: [String] {
@@ -91,10 +91,26 @@ struct StatusText {
             guard let object = item.object else { return nil }
             let live = object["live"]?.integer.map { "\($0) g beyond the last record" }
             let rest = object["stable"]?.bool == true ? "at rest" : "moving"
+            let full = object["full"]?.bool == true ? ", FULL" : ""
+            let lid = object["lid"]?.string.map { ", lid \($0)" } ?? ""
             return self.line(
                 "compartment",
                 "\(object["name"]?.string ?? "?") (\(object["material"]?.string ?? "?")): "
-                    + (live.map { "\($0), \(rest)" } ?? "no reading"))
+                    + (live.map { "\($0), \(rest)" } ?? "no reading") + full + lid)
+        }
+    }
+
+    private var doors: [String] {
+        (self.status["doors"]?.array ?? []).compactMap { item in
+            guard let object = item.object else { return nil }
+            let state = object["open"]?.bool == true ? "open" : "closed"
+            return self.line("door", "\(object["name"]?.string ?? "?"): \(state)")
+        }
+    }
+
+    private var locks: [String] {
+        (self.status["locks"]?.array ?? []).compactMap { item in
+            item.object.map { self.line("lock", LockText($0).line) }
         }
     }
 
