@@ -12,6 +12,8 @@ Installs what is missing (apt) and runs the stages named, or all of them:
   unit    the tests beside the modules: pure core, formats, journal, buses over pseudo-terminals, hub
   system  the real programs as processes: sessions, faults, 100 kills, the page in Chromium, a Modbus
           server that isn't ours (pymodbus), systemd units, udev rules, installation
+  rig     GPIO: tests inside a kernel with simulated lines, with libgpiod 1 and 2. Where that kernel
+          can't run it is skipped, and fails if $CI is set; its first build takes 5 minutes
 
 Exit codes: 0 all passed, 1 something failed, 64 usage, 69 something is missing.
 HELP
@@ -22,7 +24,7 @@ root=$(dirname "$here")
 # shellcheck source=deploy/packages.sh
 source "$here/packages.sh"
 
-all=(tidy unit system)
+all=(tidy unit system rig)
 stages=()
 for argument in "$@"; do
     case $argument in
@@ -30,7 +32,7 @@ for argument in "$@"; do
         usage
         exit 0
         ;;
-    tidy | unit | system) stages+=("$argument") ;;
+    tidy | unit | system | rig) stages+=("$argument") ;;
     *)
         echo "test.sh: there is no stage $argument; there are ${all[*]}" >&2
         exit 64
@@ -59,7 +61,7 @@ build_tests() { swift build --build-tests 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\]'; 
 unit_tests() { swift test --skip-build --skip SystemTests; }
 system_tests() { STEELYARD_PAGE=1 swift test --skip-build --filter SystemTests; }
 pymodbus_tests() { "$here/pymodbus/run.sh" swift test --skip-build --filter PymodbusTests; }
-shell_scripts() { shellcheck -x -P "$root" "$here"/*.sh "$here"/pymodbus/*.sh "$root/.ci/run"; }
+shell_scripts() { shellcheck -x -P "$root" "$here"/*.sh "$here"/*/*.sh "$root/.ci/run"; }
 swift_format() { swift format lint --strict -r Sources Tests Package.swift; }
 
 # The installation below a folder, twice: the second time it must change nothing that is configured.
@@ -76,6 +78,21 @@ installation() {
         rm -rf "$folder"
 }
 
+# Whether tests can run in the rig's kernel.
+rig_runs() {
+    local reason
+    if reason=$("$here/rig/tests.sh" --probe); then
+        return
+    fi
+    if [[ -n ${CI-} ]]; then
+        echo "$reason"
+        check "rig: its kernel" false
+    else
+        printf '\n== rig: SKIPPED, %s\n' "$reason"
+    fi
+    return 1
+}
+
 cd "$root"
 echo "stages: ${stages[*]}"
 install_packages build
@@ -83,7 +100,7 @@ require_swift
 if [[ " ${stages[*]} " == *" tidy "* || " ${stages[*]} " == *" system "* ]]; then
     install_packages system
 fi
-if [[ " ${stages[*]} " == *" unit "* || " ${stages[*]} " == *" system "* ]]; then
+if [[ " ${stages[*]} " =~ " "(unit|system|rig)" " ]]; then
     check "build" build_tests
     if ((${#failed[@]} > 0)); then
         echo "TESTS: FAILED (it doesn't build)"
@@ -102,6 +119,12 @@ for stage in "${stages[@]}"; do
         check "system: pymodbus" pymodbus_tests
         check "system: units and rules" "$here/check-units.sh"
         check "system: installation" installation
+        ;;
+    rig)
+        if rig_runs; then
+            check "rig: libgpiod 1" "$here/rig/tests.sh"
+            check "rig: libgpiod 2" "$here/rig/tests.sh" --libgpiod2
+        fi
         ;;
     esac
 done

@@ -3,7 +3,7 @@
 # folder and with the machine's own files, which it can't change; /run is its own. The exit status
 # is JOB's, or 69 if the rig can't run here. Time is virtual unless --real is given.
 #
-# Environment: RIG_MEMORY (1024M), RIG_SECONDS (300) before it is stopped, RIG_KERNEL_ARGUMENTS.
+# Environment: RIG_MEMORY (1024, in MB), RIG_SECONDS (300) before it is stopped, RIG_KERNEL_ARGUMENTS.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -36,18 +36,22 @@ done
 
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
-# The kernel's memory is a file, from which it also runs programs.
-memory=$(findmnt -no OPTIONS --target /dev/shm 2>/dev/null || echo noexec)
-if [[ $memory != *noexec* && -w /dev/shm ]]; then export TMPDIR=/dev/shm; fi
+# The kernel's memory is a file, from which it also runs programs. It is fastest in memory.
+memory=${RIG_MEMORY:-1024}
+room=$(df --output=avail -BM /dev/shm 2>/dev/null | tail -n 1 | tr -dc 0-9) || room=
+options=$(findmnt -no OPTIONS --target /dev/shm 2>/dev/null) || options=noexec
+if [[ -w /dev/shm && $options != *noexec* ]] && ((${room:-0} >= memory)); then
+    export TMPDIR=/dev/shm
+fi
 # shellcheck disable=SC2086  # words
-timeout --kill-after=5 "${RIG_SECONDS:-300}" "$kernel" mem="${RIG_MEMORY:-1024M}" \
+timeout --kill-after=5 "${RIG_SECONDS:-300}" "$kernel" mem="${memory}M" \
     root=host rootfstype=hostfs rootflags=/ ro init="$here/init.sh" con0=fd:0,fd:1 con=null quiet \
     "${time[@]}" RIG_JOB="$job" RIG_FOLDER="$PWD" RIG_PATH="$PATH" RIG_ARGUMENTS="\"$*\"" \
     ${RIG_KERNEL_ARGUMENTS-} </dev/null 2>&1 | tr -d '\r' | tee "$output" |
     grep -vE '^RIG-ENDED |^reboot: System halted' || true
 status=$(sed -n 's/^RIG-ENDED \([0-9]*\)$/\1/p' "$output" | tail -n 1)
 if [[ -z $status ]]; then
-    echo "run.sh: the rig didn't get to the end of the job" >&2
+    echo "run.sh: the job didn't get to its end: $(tail -n 1 "$output")" >&2
     exit 69
 fi
 exit "$status"

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# tests.sh: runs the tests that need the rig, from the bundle that `swift build --build-tests` made.
+#   --libgpiod2  with libgpiod 2 in the place of Debian 12's
+#   --probe      runs none; exit 69 and one line if the rig can't run here
+#   --real       in real time: tests that demand exact times are left out
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$here/../.."
+bundle=$PWD/.build/debug/steelyardPackageTests.xctest
+real=()
+while (($# > 0)); do
+    case $1 in
+    --libgpiod2)
+        library=$("$here/libgpiod2.sh")
+        "$here/relink.py" --library "$library" .build/rig/libgpiod2 "$(basename "$bundle")"
+        bundle=$PWD/.build/rig/libgpiod2/$(basename "$bundle")
+        ;;
+    --probe)
+        if reason=$("$here/build.sh" 2>&1) && reason=$("$here/run.sh" "$here/probe-job.sh" 2>&1)
+        then
+            exit 0
+        fi
+        echo "no kernel with simulated GPIO: $(tail -n 1 <<<"$reason")"
+        exit 69
+        ;;
+    --real) real=(--real) ;;
+    *)
+        echo "tests.sh: unknown option $1" >&2
+        exit 64
+        ;;
+    esac
+    shift
+done
+"$here/build.sh" >/dev/null
+"$here/run.sh" "${real[@]}" "$here/tests-job.sh" "$bundle"
