@@ -213,11 +213,6 @@ struct FaultyChange: Sendable, CustomTestStringConvertible {
             "driver: hx711, chip: gpiochip0, clock: 5, data: 6, gain: 128",
             "driver: iio, device: hx711, gain: 64", "`gain` is not known in `scales.film`"),
         FaultyChange(
-            "film: { driver: hx711, chip: gpiochip0, clock: 5, data: 6, gain: 128",
-            "caps: { driver: iio, device: hx711, channel: B, capacity: 3000, division: 1 }\n"
-                + "  film: { driver: iio, device: hx711",
-            "converter `hx711` is already used by `scales.caps`"),
-        FaultyChange(
             "clock: 5", "clock: 6", "line 6 of gpiochip0 is already used by `scales.film`"),
         FaultyChange("d0: 23", "d0: 17", "is already used by `compartments.pet.lock` on line"),
         FaultyChange("address: 9", "address: 1", "address 1 on bus `rs485` is already used by"),
@@ -278,6 +273,17 @@ struct FaultyChange: Sendable, CustomTestStringConvertible {
         #expect(reported.count == 1)
         #expect(fault.hasPrefix("\(line):"))
         #expect(fault.contains(try #require(change.expected.first)))
+    }
+
+    @Test func oneConverterOfTheKernelIsForOneScale() {
+        let yaml = Example.contract.with(
+            "film: { driver: hx711, chip: gpiochip0, clock: 5, data: 6, gain: 128",
+            "caps: { driver: iio, device: hx711, channel: B, capacity: 3000, division: 1 }\n"
+                + "  film: { driver: iio, device: hx711")
+        #expect(
+            faults(of: yaml) == [
+                "19:32: converter `hx711` is already used by `scales.caps` on line 18"
+            ])
     }
 
     @Test func reportsEverythingAtOnceInOrder() {

@@ -2,8 +2,8 @@ package import BinCore
 package import Logging
 import ServiceLifecycle
 
-/// An HX711 that the kernel's own driver clocks, with interrupts off: the way to conversions that no
-/// load on the machine can spoil. Tells the same as `HX711Converter`.
+/// An HX711 that the kernel's own driver clocks, with interrupts off: the way to conversions that
+/// no load on the machine can spoil. Tells the same as `HX711Converter`.
 ///
 /// Reads on a thread of its own and never more often than the converter converts. `run()` ends on
 /// graceful shutdown or cancellation, after the read that is under way.

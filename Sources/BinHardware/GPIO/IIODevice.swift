@@ -134,8 +134,8 @@ struct IIODevice: Sendable {
         return names
     }
 
-    /// Selects the gain of 128, which has the smallest scale; the driver begins with it, but somebody
-    /// may have changed it.
+    /// Selects the gain of 128, which has the smallest scale; the driver begins with it, but
+    /// somebody may have changed it.
     private func selectLargestGain() throws(IIOError) {
         let attribute = "in_voltage0_scale_available"
         // Without the list there is nothing to choose from, and the driver's choice stands.
@@ -182,7 +182,8 @@ struct IIODevice: Sendable {
         var count = Glibc.read(file, &bytes, bytes.count)
         while count < 0, errno == EINTR { count = Glibc.read(file, &bytes, bytes.count) }
         guard count >= 0 else { return .failure(SystemError(errno: errno)) }
-        let line = String(decoding: bytes[..<count], as: UTF8.self)
+        let line =
+            String(decoding: bytes[..<count], as: UTF8.self)
             .split(whereSeparator: \.isNewline).first ?? ""
         let words = line.split(separator: " ")
         return .success(words.joined(separator: " "))

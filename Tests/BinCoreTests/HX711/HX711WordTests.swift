@@ -37,7 +37,9 @@ struct HX711WordTests {
 
     @Test(
         "times follow from the rate",
-        arguments: [(10, 100, 150, 550, 75), (80, 12, 18, 68, 9)] as [(Int, Int64, Int64, Int64, Int64)])
+        arguments: [
+            (10, 100, 150, 550, 75), (80, 12, 18, 68, 9),
+        ] as [(Int, Int64, Int64, Int64, Int64)])
     func timing(rate: Int, period: Int64, ready: Int64, settling: Int64, read: Int64) {
         let timing = HX711Timing(rate: rate)
         #expect(timing.periodNs / 1_000_000 == period)

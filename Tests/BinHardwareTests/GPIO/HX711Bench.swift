@@ -193,7 +193,8 @@ extension HX711Bench {
         let timing = HX711Timing(rate: rate)
         let teller = ConverterTeller(
             scale: try Fixtures.name("film"), timing: timing, listener: told,
-            clock: BenchClock(self), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            clock: BenchClock(self), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         var cycle = HX711Cycle(selection: selection, timing: timing, teller: teller)
         try self.run(&cycle, untilNs: self.nowNs + tenths * 100_000_000)
         return (told, teller.snapshot.current)

@@ -26,7 +26,7 @@ struct HX711CycleTests {
         "interrupted while the clock is high: no wrong weight is told, ever",
         arguments: HX711Selection.allCases, HX711Chip.Revision.allCases)
     func interruptions(selection: HX711Selection, revision: HX711Chip.Revision) throws {
-        for (tellsUnsettled, word) in Self.words.flatMap({ [(true, $0), (false, $0)] }) {
+        for (tellsUnsettled, word) in Self.words.map({ (true, $0) }) + [(false, Self.words[1])] {
             for us in [49, 51, 61, 200] as [Int64] {
                 for pulse in 1...selection.pulses {
                     let bench = HX711Bench(
@@ -34,13 +34,13 @@ struct HX711CycleTests {
                             words: Self.inputs(selection, word), revision: revision,
                             tellsUnsettled: tellsUnsettled))
                     // The pulse of the reset, six reads, then the one that is interrupted.
-                    let reads = tellsUnsettled ? 9 : 6
+                    let reads = 6
                     bench.interruptions = [
                         .init(
                             pulse: 1 + reads * selection.pulses + pulse, moment: .high,
                             ns: us * 1000 - 1000)
                     ]
-                    let (told, health) = try bench.read(selection, tenths: 25)
+                    let (told, health) = try bench.read(selection, tenths: tellsUnsettled ? 22 : 32)
                     let counts = try Self.counts(word)
                     #expect(told.conversions.allSatisfy { $0.counts == counts })
                     #expect(told.conversions.count >= 5)
@@ -59,7 +59,7 @@ struct HX711CycleTests {
         arguments: HX711Bench.Moment.allCases)
     func everyMoment(moment: HX711Bench.Moment) throws {
         for us in [49, 51, 61, 200, 8000, 99_000, 101_000] as [Int64] {
-            for pulse in 1...75 {
+            for pulse in 1...25 {
                 let bench = HX711Bench(
                     HX711Chip(words: Self.inputs(.a128, 0x0A1B2C), revision: .v1))
                 bench.callNs = 900

@@ -112,7 +112,8 @@ struct HX711TimingTests {
         #expect(bench.chip.pulsesSeen == 0)
     }
 
-    @Test("pulses select channel and gain of the next conversion", arguments: HX711Selection.allCases)
+    @Test(
+        "pulses select channel and gain of the next conversion", arguments: HX711Selection.allCases)
     func selection(selection: HX711Selection) throws {
         let bench = try Self.ready()
         _ = try Self.read(bench, pulses: Int32(selection.pulses))

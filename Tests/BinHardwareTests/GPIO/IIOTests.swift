@@ -6,8 +6,8 @@ import Testing
 
 @testable import BinHardware
 
-/// A folder that looks like the kernel's of IIO devices. What a real one does on reading, wait for a
-/// conversion, it can't do.
+/// A folder that looks like the kernel's of IIO devices. What a real one does on reading, wait for
+/// a conversion, it can't do.
 private final class IIOFolder: Sendable {
     let root: String
 
@@ -36,7 +36,8 @@ private final class IIOFolder: Sendable {
     }
 
     func write(_ text: String, to file: String) throws {
-        try Data("\(text)\n".utf8).write(to: URL(filePath: "\(self.root)/\(file)"), options: .atomic)
+        let url = URL(filePath: "\(self.root)/\(file)")
+        try Data("\(text)\n".utf8).write(to: url, options: .atomic)
     }
 
     func text(of file: String) throws -> String {

@@ -59,6 +59,9 @@ package struct ConverterMachine: Hashable, Sendable {
     private var failures = 0
     private var failingSince: BootInstant?
     private var fault: FaultFact?
+    /// Whether `fault` came with `lost`. Of a converter's own faults only the first is told: which
+    /// one a loose wire shows changes all the time.
+    private var isLost = false
     private var figures: DeviceHealth
 
     /// - Parameter source: As in the `source` of a fault.
@@ -88,6 +91,7 @@ package struct ConverterMachine: Hashable, Sendable {
     package mutating func lost(_ fault: FaultFact) -> [Notice] {
         self.settle()
         self.figures.state = .down
+        self.isLost = true
         return self.tell(fault)
     }
 
@@ -201,10 +205,11 @@ package struct ConverterMachine: Hashable, Sendable {
         let since = self.failingSince ?? now
         self.failingSince = since
         self.figures.state = self.fault == nil ? .failing : .down
-        guard self.fault == nil, self.failures == Self.fewestFailures,
+        guard self.fault == nil || self.isLost, self.failures == Self.fewestFailures,
             now.ms(since: since) >= Self.faultMs
         else { return [] }
         self.figures.state = .down
+        self.isLost = false
         return self.tell(
             FaultFact(
                 source: self.source, code: code.rawValue,
