@@ -39,7 +39,8 @@ import Testing
         let full = try WiegandFormat(
             bits: 40, payload: [1...20, 22...38],
             parities: [
-                .init(.even, bit: 0, over: Array(1...19)), .init(.odd, bit: 39, over: [20, 22, 38]),
+                .init(.even, bit: 0, over: Array(1...19)),
+                .init(.odd, bit: 39, over: [20, 22, 38]),
                 .init(.odd, bit: 21, over: Array(1...4)),
             ], facility: 1...8, number: 22...38)
         let written =
