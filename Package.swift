@@ -183,7 +183,9 @@ let package = Package(
                 "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubKit", "HubStore", "Records",
                 httpTypes, hummingbird, hummingbirdTesting, nioCore,
             ]),
-        .testTarget(name: "RigTests", dependencies: ["Simulation"]),
+        .testTarget(
+            name: "RigTests",
+            dependencies: ["BinCore", "BinHardware", "Simulation", lifecycle, logging]),
         .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Simulation"]),
         .testTarget(
             name: "SupervisionTests", dependencies: ["Supervision", lifecycle, logging]),

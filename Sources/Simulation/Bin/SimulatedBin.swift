@@ -56,7 +56,7 @@ package struct SimulatedBin: Sendable {
                 self.converters[name] = CellConverter(
                     limits: scale.limits, rate: lines.rate, random: random, ambient: ambient,
                     traits: traits)
-            case .hx711: break
+            case .hx711, .iio: break
             }
         }
         for (name, reader) in settings.readers {

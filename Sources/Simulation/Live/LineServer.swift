@@ -143,9 +143,20 @@ extension BinSettings {
             guard case .wiegand(let pins) = reader.driver else { continue }
             lines += [(pins.chip, pins.d0), (pins.chip, pins.d1)]
         }
-        let single =
-            self.compartments.values.flatMap { [$0.lock, $0.counter].compactMap(\.self) }
-            + self.feedback.values
-        return lines + single.map { ($0.chip, $0.line) }
+        for compartment in self.compartments.values { lines += compartment.usedLines }
+        let others = self.doors.values.map(\.input.line) + self.feedback.values
+        return lines + others.map { ($0.chip, $0.line) }
+    }
+}
+
+extension CompartmentSettings {
+    fileprivate var usedLines: [(chip: String, line: Int)] {
+        var lines = [self.lock?.line, self.counter?.input.line, self.lid?.input.line]
+        switch self.fill {
+        case .level(let input)?: lines.append(input.line)
+        case .ultrasonic(let sensor)?: lines += [sensor.trigger, sensor.echo]
+        case nil: break
+        }
+        return lines.compactMap(\.self).map { ($0.chip, $0.line) }
     }
 }
