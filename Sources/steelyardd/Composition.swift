@@ -60,12 +60,18 @@ struct Composition {
 
         let start = Self.start(checked, journal: journal, clock: clock)
         let wake = UplinkBell()
+        let outputs = OutputBell()
         let bin = BinService(
             start: start, journal: journal, clock: clock,
-            display: Screen(board: self.board, journal: journal), watchers: [wake],
-            logger: logger)
+            display: Screen(board: self.board, journal: journal, outputs: outputs),
+            watchers: [wake], logger: logger)
         self.bin = bin
-        let hardware = settings.hardware(listener: bin, clock: clock, logger: logger)
+        // Also without any output: then it says that a compartment has no lock.
+        let panel = OutputPanel(
+            settings: settings, listener: bin, clock: clock, logger: logger)
+        outputs.panel = panel
+        let hardware =
+            settings.hardware(listener: bin, clock: clock, logger: logger) + [panel]
         self.hardware = hardware
         self.unsupported = settings.unsupportedParts
         let ports = Uplink.Ports(journal: journal, bulletins: bin, clock: clock)
@@ -84,14 +90,15 @@ struct Composition {
                 faults: condition.faults.values.sorted { $0.source < $1.source },
                 devices: hardware.flatMap { $0.health() },
                 uplink: uplink?.state ?? UplinkState(phase: .none),
-                bulletins: journal.bulletinVersions, dropped: condition.dropped)
+                bulletins: journal.bulletinVersions, dropped: condition.dropped,
+                locks: panel.locks)
         }
         let control = Router()
         control.add(middleware: ErrorReplies())
         addDisplayRoutes(to: control, board: board)
         ControlRoutes(
-            journal: journal, bulletins: bin, uplink: uplink, configuration: checked.bytes,
-            status: status
+            journal: journal, bulletins: bin, uplink: uplink, locks: panel,
+            configuration: checked.bytes, status: status
         ).add(to: control)
         ScaleRoutes(scales: bin).add(to: control)
         let supervisor = Supervisor(

@@ -42,6 +42,10 @@ extension BinSettings {
                         clock: clock, logger: logger))
             }
         }
+        if self.hasInputs {
+            services.append(
+                InputPanel(settings: self, listener: listener, clock: clock, logger: logger))
+        }
         return services
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinCore
+import BinHardware
 import Console
 import HTTPDoor
 import Logging
@@ -34,6 +35,14 @@ struct Steelyardd: AsyncParsableCommand {
     @Option(name: .long, help: "trace, debug, info, notice, warning or error.")
     var logLevel: LogLevel = .notice
 
+    @Flag(
+        name: .long,
+        help: """
+            Switch every lamp and every coil of the configuration off once, and end. For after a \
+            crash: systemd does it whenever the daemon has ended, however it did.
+            """)
+    var release = false
+
     func run() async throws {
         // What this process makes is its own: card numbers, keys. The doors open their sockets
         // themselves.
@@ -47,6 +56,7 @@ struct Steelyardd: AsyncParsableCommand {
         let logger = Logger(label: "steelyardd")
         do {
             let checked = try SettingsReader.read(path: self.config)
+            if self.release { return try Self.release(checked.settings) }
             try await Composition(checked, socket: self.socket, logger: logger).run()
         } catch let faults as SettingsFaults {
             throw Program.refusal(
@@ -55,6 +65,17 @@ struct Steelyardd: AsyncParsableCommand {
             throw Failure(error.message, error.code == .locked ? .tryAgain : .cantCreate)
         } catch let error as DoorError {
             throw Failure(error.description, .unavailable)
+        }
+    }
+
+    /// Switches all outputs off; tries each one whatever becomes of the others.
+    private static func release(_ settings: BinSettings) throws {
+        let failed = releaseOutputs(of: settings)
+        guard failed.isEmpty else {
+            throw Program.refusal(
+                of: Self.self,
+                failed.map { "\($0.source) could not be switched off: \($0.detail)" },
+                .unavailable)
         }
     }
 

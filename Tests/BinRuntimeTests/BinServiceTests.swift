@@ -237,6 +237,57 @@ struct BinServiceTests {
         #expect(bench.journal.facts.dropFirst() == [.fault(fault)])
     }
 
+    @Test func aDoorOpenedWithoutACollectionIsAFaultUntilItCloses() async throws {
+        let bench = try BinBench()
+        let door = Contact.door(try name("service"))
+        try await self.running(bench) { driver in
+            let now = bench.clock.now()
+            await driver.send(.contact(door, isOpen: true, at: now))
+            #expect(bench.bin.condition.faults["door service"]?.code == "open")
+            // A broken switch says more than an open door.
+            let lost = FaultFact(source: "door service", code: "line-gone", detail: "wire")
+            await driver.send(.failed(lost, at: now))
+            #expect(bench.bin.condition.faults["door service"] == lost)
+            await driver.send(.restored(lost, at: now))
+            #expect(bench.bin.condition.faults["door service"]?.code == "open")
+            let view = await driver.send(.contact(door, isOpen: false, at: now))
+            #expect(bench.bin.condition.faults.isEmpty)
+            #expect(view?.doors.map(\.isOpen) == [false])
+        }
+        let kinds = bench.journal.facts.dropFirst().map { fact -> String in
+            switch fact {
+            case .fault(let fault): "fault \(fault.source) \(fault.code)"
+            case .cleared(let fault): "cleared \(fault.source) \(fault.code)"
+            default: "other"
+            }
+        }
+        #expect(kinds == ["fault door service open", "cleared door service open"])
+    }
+
+    @Test func whatIsToldWhileTheMediumRefusesIsKeptAndLidsAreLocked() async throws {
+        let bench = try BinBench()
+        try await self.running(bench) { driver in
+            try await driver.tap("uid:04A1B2C3")
+            let open = await driver.weigh(0)
+            #expect(open?.compartments.map(\.isUnlocked) == [true])
+            bench.journal.state.withLock { $0.refuses = true }
+            let refused = await driver.weigh(1_000)
+            #expect(refused?.phase == .fault("storage"))
+            #expect(refused?.compartments.map(\.isUnlocked) == [false])
+            let now = bench.clock.now()
+            let pet = bench.scale
+            await driver.send(.pieces(compartment: pet, 3, at: now))
+            await driver.send(.contact(.lid(compartment: pet), isOpen: true, at: now))
+            await driver.send(.filled(compartment: pet, isFull: true, at: now))
+            bench.journal.state.withLock { $0.refuses = false }
+            bench.clock.advance(byMs: 3_000)
+            let view = await driver.weigh(1_000)
+            #expect(view?.compartments.map(\.isFull) == [true])
+            #expect(view?.compartments.map(\.isLidOpen) == [true])
+            #expect(self.deposit(in: bench.journal.facts)?.pieces == 3)
+        }
+    }
+
     @Test func aBulletinCountsFromTheNextDepositOn() async throws {
         let bench = try BinBench()
         try await self.running(bench) { driver in

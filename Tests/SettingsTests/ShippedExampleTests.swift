@@ -13,5 +13,16 @@ import Testing
         let yaml = try String(contentsOfFile: path, encoding: .utf8)
         #expect(yaml.contains(uplink))
         #expect(faults(of: yaml.with(uplink, "uplink:")) == [])
+        var all = yaml
+        let optional = [
+            "# lock:", "#   { chip: pinctrl-rp1, line: 17", "# counter:",
+            "#   { chip: pinctrl-rp1, line: 16", "# lid:", "#   { chip: pinctrl-rp1, line: 20",
+            "# fill:", "#   { driver: ultrasonic", "# doors:", "# feedback:",
+        ]
+        for comment in optional {
+            #expect(all.contains(comment))
+            all = all.with(comment, String(comment.dropFirst(2)))
+        }
+        #expect(faults(of: all) == [])
     }
 }

@@ -69,13 +69,23 @@ package struct LineThread<Handler: LineHandling>: Sendable {
     private let name: String
     private let plan: LinePlan
     private let handler: Handler
+    private let urgency: DedicatedThread.Urgency
     private let logger: Logger
 
     /// - Parameter name: Of the thread; 15 bytes are seen.
     package init(name: String, plan: LinePlan, handler: Handler, logger: Logger) {
+        self.init(
+            name: name, plan: plan, handler: handler, urgency: .realtime, logger: logger)
+    }
+
+    init(
+        name: String, plan: LinePlan, handler: Handler, urgency: DedicatedThread.Urgency,
+        logger: Logger
+    ) {
         self.name = name
         self.plan = plan
         self.handler = handler
+        self.urgency = urgency
         self.logger = logger
     }
 
@@ -85,7 +95,9 @@ package struct LineThread<Handler: LineHandling>: Sendable {
     package func run() async throws {
         let (plan, handler, logger) = (self.plan, self.handler, self.logger)
         try await cancelWhenGracefulShutdown {
-            try await DedicatedThread.run(named: self.name, .realtime, logger: logger) { stop in
+            try await DedicatedThread.run(
+                named: self.name, self.urgency, logger: logger
+            ) { stop in
                 var loop = LineLoop(plan: plan, handler: handler, logger: logger)
                 loop.run(until: stop)
             }
