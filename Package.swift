@@ -185,7 +185,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "RigTests",
-            dependencies: ["BinCore", "BinHardware", "Simulation", lifecycle, logging]),
+            dependencies: ["BinCore", "BinHardware", "CGPIO", "Simulation", lifecycle, logging]),
         .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Simulation"]),
         .testTarget(
             name: "SupervisionTests", dependencies: ["Supervision", lifecycle, logging]),

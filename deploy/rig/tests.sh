@@ -8,6 +8,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
 bundle=$PWD/.build/debug/steelyardPackageTests.xctest
+version=()
 real=()
 while (($# > 0)); do
     case $1 in
@@ -15,6 +16,7 @@ while (($# > 0)); do
         library=$("$here/libgpiod2.sh")
         "$here/relink.py" --library "$library" .build/rig/libgpiod2 "$(basename "$bundle")"
         bundle=$PWD/.build/rig/libgpiod2/$(basename "$bundle")
+        version=(2)
         ;;
     --probe)
         if reason=$("$here/build.sh" 2>&1) && reason=$("$here/run.sh" "$here/probe-job.sh" 2>&1)
@@ -33,4 +35,4 @@ while (($# > 0)); do
     shift
 done
 "$here/build.sh" >/dev/null
-"$here/run.sh" "${real[@]}" "$here/tests-job.sh" "$bundle"
+"$here/run.sh" "${real[@]}" "$here/tests-job.sh" "$bundle" "${version[@]}"
