@@ -68,73 +68,73 @@ import Testing
         "a layout's faults stand where they are",
         arguments: [
             (
-                "[{ name: w33, bits: 32, payload: 0-31 }]", 17,
+                "[{ name: w33, bits: 32, payload: 0-31 }]", 10,
                 "`readers.front.formats.name` must be `w32`, as its card numbers begin, not `w33`"
             ),
             (
-                "[{ name: w32, bits: 129, payload: 0-31 }]", 28,
+                "[{ name: w32, bits: 129, payload: 0-31 }]", 21,
                 "`readers.front.formats.bits` must be a whole number from 4 to 128, not `129`"
             ),
             (
-                "[{ name: w8, bits: 8, payload: 0-7 }]", 27,
+                "[{ name: w8, bits: 8, payload: 0-7 }]", 20,
                 "`readers.front.formats.bits` can't be 4 or 8: these are frames of keypads"
             ),
             (
-                "[{ name: w32, bits: 32, payload: 0-32 }]", 41,
+                "[{ name: w32, bits: 32, payload: 0-32 }]", 34,
                 "`readers.front.formats.payload` names bit 32 twice, or it is none of the frame's "
                     + "bits 0 to 31"
             ),
             (
-                "[{ name: w26, bits: 26, payload: 0-24 }]", 41,
+                "[{ name: w26, bits: 26, payload: 0-24 }]", 34,
                 "`readers.front.formats.payload` must have 24 bits, as all `w26` card numbers"
             ),
             (
-                "[{ name: w99, bits: 99, payload: 0-64 }]", 41,
+                "[{ name: w99, bits: 99, payload: 0-64 }]", 34,
                 "`readers.front.formats.payload` must have 1 to 64 bits, not 65"
             ),
             (
-                "[{ name: w32, bits: 32, payload: 31-0 }]", 41,
+                "[{ name: w32, bits: 32, payload: 31-0 }]", 34,
                 "`readers.front.formats.payload` must be bits from 0 to 127, as `5`, `1-24` or a "
                     + "list of these, not `31-0`"
             ),
             (
-                "[{ name: w32, bits: 32, payload: [0-7, 1-] }]", 47,
+                "[{ name: w32, bits: 32, payload: [0-7, 1-] }]", 40,
                 "`readers.front.formats.payload` must be bits from 0 to 127, as `5`, `1-24` or a "
                     + "list of these, not `1-`"
             ),
             (
-                "[{ name: w32, bits: 32, payload: 0-31, evn: [] }]", 47,
+                "[{ name: w32, bits: 32, payload: 0-31, evn: [] }]", 40,
                 "`evn` is not known in `readers.front.formats`; did you mean `even`?"
             ),
             (
-                "[{ name: w32, bits: 32, payload: 0-31, odd: [{ bit: 32, over: 1 }] }]", 28,
+                "[{ name: w32, bits: 32, payload: 0-31, odd: [{ bit: 32, over: 1 }] }]", 21,
                 "`readers.front.formats.bits` has a parity bit 32 that is none of the frame's bits "
                     + "0 to 31, has two rules, or is in the payload"
             ),
             (
-                "[{ name: w32, bits: 32, payload: 1-31, odd: [{ bit: 0, ovr: 1 }] }]", 63,
+                "[{ name: w32, bits: 32, payload: 1-31, odd: [{ bit: 0, ovr: 1 }] }]", 56,
                 "`ovr` is not known in `readers.front.formats.odd`; did you mean `over`?"
             ),
             (
-                "[{ name: w32, bits: 32, payload: 1-31, odd: [{ bit: 0, over: 0-3 }] }]", 28,
+                "[{ name: w32, bits: 32, payload: 1-31, odd: [{ bit: 0, over: 0-3 }] }]", 21,
                 "`readers.front.formats.bits` has parity over bit 0, which is itself or none of "
                     + "the frame's bits 0 to 31"
             ),
             (
-                "[{ name: w32, bits: 32, payload: 1-31, facility: 0-7 }]", 41,
+                "[{ name: w32, bits: 32, payload: 1-31, facility: 0-7 }]", 34,
                 "`readers.front.formats.payload` must hold all bits of `facility` and `number`"
             ),
             (
-                "[w26, { name: w26, bits: 26, payload: 1-24 }]", 14,
+                "[w26, { name: w26, bits: 26, payload: 1-24 }]", 7,
                 "w26 is in the list twice"
             ),
             (
-                "[{ bits: 32 }]", 8, "`readers.front.formats` lacks `name`"
+                "[{ bits: 32 }]", 2, "`readers.front.formats` lacks `name`"
             ),
         ] as [(String, Int, String)])
     func faults(written: String, column: Int, message: String) throws {
-        // The column counts from the bracket as 7: `  front: ` and the line's head are before it.
-        let start = "  front: ".count + Self.line.count - 6
+        // `column` counts from the list's bracket as 1.
+        let start = "  front: ".count + Self.line.count
         let reported = SettingsTests.faults(of: self.yaml(written))
         #expect(reported.contains("15:\(start + column): \(message)"), "\(reported)")
     }
