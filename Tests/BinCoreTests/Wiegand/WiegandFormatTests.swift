@@ -25,10 +25,10 @@ struct WiegandFormatTests {
         var testDescription: String { "\(self.format.name) \(self.hex)" }
     }
 
-    /// Calculated from the tables of proxmark3's `wiegand_formats.c` outside this code. Also printed
-    /// elsewhere: 2020002 (a Rust decoder's tests), 2F623AE (proxmark3's documentation), 0B40288
-    /// (a calculator of card formats), 3A83702 and 313A83703 (CIVINTEC's note on one card's numbers
-    /// in 26 and 34 bits), 31396DD (pigpio issue 197, measured; the card shows 0009030510).
+    /// Calculated from the tables of proxmark3's `wiegand_formats.c` outside this code. Also
+    /// printed elsewhere: 2020002 (a Rust decoder's tests), 2F623AE (proxmark3's documentation),
+    /// 0B40288 (a calculator of card formats), 3A83702 and 313A83703 (CIVINTEC's note on one card's
+    /// numbers in 26 and 34 bits), 31396DD (pigpio issue 197, measured; the card shows 0009030510).
     static let vectors: [Vector] = [
         Vector(.w26, 0, 0, "0000001", "w26:000000"),
         Vector(.w26, 1, 1, "2020002", "w26:010001"),

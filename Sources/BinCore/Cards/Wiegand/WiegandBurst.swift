@@ -27,11 +27,11 @@ struct WiegandBurst: Hashable, Sendable {
     static let shortestGapNs: Int64 = 100_000
     /// How long the longest gap of a frame may be in percent of its shortest.
     ///
-    /// A reader whose gaps stay within ±23 % of its interval always passes (the widest one measured,
-    /// 1.14 to 1.24 ms, has ±4.2 %: pigpio issue 197). While they stay within ±11 %, one pulse that
-    /// is lost or added inside the frame always shows: one gap is then the sum of two, and another
-    /// no longer than one, which makes at least 2 × 89 / 111 = 160 %. An interrupt may come late by
-    /// 23 % of the interval: 230 µs for a reader with 1 ms.
+    /// A reader whose gaps stay within ±23 % of its interval always passes; the widest one that was
+    /// measured, 1.14 to 1.24 ms, has ±4.2 % (pigpio issue 197). While they stay within ±11 %, one
+    /// pulse that is lost or added inside the frame always shows: one gap is then the sum of two,
+    /// and another no longer than one, which makes at least 2 × 89 / 111 = 160 %. An interrupt may
+    /// come late by 23 % of the interval: 230 µs for a reader with 1 ms.
     static let mostPercent: Int64 = 160
     /// A few more than the longest format; what goes on longer is noise.
     static let mostPulses = WiegandFrame.mostBits + 8

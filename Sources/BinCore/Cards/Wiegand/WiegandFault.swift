@@ -41,8 +41,8 @@ package enum WiegandFault: Hashable, Sendable {
             "the reader sends \(bits) bits, which is none of the configured formats: add it or set "
                 + "up the reader"
         case .parity(let bits):
-            "frames of \(bits) bits break the configured parity: the reader's format is another, or "
-                + "bits are misread"
+            "frames of \(bits) bits break the configured parity: the reader's format is another, "
+                + "or bits are misread"
         case .crosstalk: "pulses on both wires at once: check ground, shield and pull-ups"
         case .noise: "more pulses than a frame has: check ground, shield and pull-ups"
         case .irregular: "bits are missing or added: check ground, pull-ups and level shifter"

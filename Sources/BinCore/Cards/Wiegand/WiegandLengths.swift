@@ -1,10 +1,11 @@
 /// Guards formats whose lengths differ by one bit, such as 34 and 35.
 ///
-/// A frame that loses its first or last bit, or gets one more pulse there, keeps its rhythm, and the
-/// parity of the neighbouring length holds by chance in one case out of four or eight. Who lists
-/// such neighbours mostly has cards of one length only. So, once the reader has delivered three
-/// cards of one length, a frame of a neighbouring length that has never been certain is only taken
-/// when the same frame comes twice. It is certain if it can't be made from the other by one bit.
+/// A frame that loses its first or last bit, or gets one more pulse there, keeps its rhythm, and
+/// the parity of the neighbouring length holds by chance in one case out of four or eight. Who
+/// lists such neighbours mostly has cards of one length only. So, once the reader has delivered
+/// three cards of one length, a frame of a neighbouring length that has never been certain is only
+/// taken when the same frame comes twice. It is certain if it can't be made from the other by one
+/// bit.
 ///
 /// What remains: the first cards after the daemon's start, and readers that do send both lengths.
 struct WiegandLengths: Hashable, Sendable {

@@ -5,8 +5,8 @@
 /// are as regular as a reader sends them, there was silence before and after, a configured format
 /// has its length, and that format's parity holds. Everything else is counted by its reason.
 ///
-/// Kernel timestamps are taken when the interrupt comes, so a late thread does not disturb them. The
-/// thread must read both lines until they are empty before it says that time has passed.
+/// Kernel timestamps are taken when the interrupt comes, so a late thread does not disturb them.
+/// The thread must read both lines until they are empty before it says that time has passed.
 ///
 /// Certain for the built-in formats, as long as no two of them on one reader differ by one bit
 /// (else `WiegandLengths`): no single lost, added, doubled or misread pulse makes another card.

@@ -1,11 +1,12 @@
 /// Tells presentations from a reader that sends a card's frame again and again while it is held.
 ///
 /// The same card is presented again only 1.5 s after its last reading (`BinRules.repeatMs`; readers
-/// repeat every 0.2 to 1 s). A bad frame in between is most likely that card too: up to two in a row
-/// keep it there, so that one disturbed frame doesn't close the order of somebody who holds still.
+/// repeat every 0.2 to 1 s). A bad frame in between is most likely that card too: up to two in a
+/// row keep it there, so that one disturbed frame doesn't close the order of somebody who holds
+/// still.
 ///
-/// `BinMachine` drops a repeated card as well, but knows only the last one of all readers: two cards
-/// held at two readers would take turns there for ever.
+/// `BinMachine` drops a repeated card as well, but knows only the last one of all readers: two
+/// cards held at two readers would take turns there for ever.
 package struct WiegandPresence: Hashable, Sendable {
     private static let repeatNs = BinRules.repeatMs * 1_000_000
     private static let mostBadFrames = 2
