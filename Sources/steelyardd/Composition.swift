@@ -1,6 +1,7 @@
 import BinControl
 import BinCore
 import BinDisplay
+import BinHardware
 import BinJournal
 import BinRuntime
 import BinSync

@@ -1,4 +1,5 @@
 package import BinCore
+import Glibc
 package import Logging
 import ServiceLifecycle
 import Synchronization
@@ -149,12 +150,10 @@ struct InputHandler: LineHandling {
         return levels
     }
 
-    /// Ten microseconds are too short to sleep.
+    /// The sensor measures from the end of the pulse on, which may be longer.
     private func pulse(_ trigger: Int, _ lines: borrowing HeldLines) throws(LineError) {
-        guard lines.outputs != nil else { return }
         try lines.outputs?.set(trigger, to: true)
-        let endNs = MonotonicTime.nowNs() + UltrasonicSensor.triggerNs
-        while MonotonicTime.nowNs() < endNs {}
+        usleep(UltrasonicSensor.triggerUs)
         try lines.outputs?.set(trigger, to: false)
     }
 

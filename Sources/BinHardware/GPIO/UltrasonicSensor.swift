@@ -6,7 +6,7 @@ import BinCore
 /// was on its way.
 struct UltrasonicSensor: Sendable {
     /// How long the trigger is driven at least. Source: Elecfreaks HC-SR04 user's guide, 10 µs.
-    static let triggerNs: Int64 = 10_000
+    static let triggerUs: UInt32 = 10
     /// Without an echo the sensor answers after 38 ms; one that hasn't by now won't. Source: the
     /// same, "over 60 ms measurement cycle".
     static let listenNs: Int64 = 60_000_000
