@@ -4,11 +4,13 @@ set -euo pipefail
 
 usage() {
     cat <<'HELP'
-usage: deploy/demo.sh [--page HOST:PORT] [--pause] [--keep DIR]
+usage: deploy/demo.sh [--gpio] [--page HOST:PORT] [--pause] [--keep DIR]
 
 Installs what is missing (apt), builds, starts hub, simulated bin and daemon, plays a morning at the
 bin, and ends with the residents' balances and every check in agreement.
 
+  --gpio            the bin's scales and reader hang on GPIO lines (HX711, Wiegand) instead of RS-485,
+                    inside the kernel of deploy/rig, in virtual time; the first time it is built
   --page HOST:PORT  serve the resident's page there (default 127.0.0.1:8080, or a free port)
   --pause           wait for Enter before the end, to look around with the commands shown
   --keep DIR        keep databases and logs in DIR (default: a temporary folder, removed)
@@ -23,17 +25,24 @@ root=$(dirname "$here")
 # shellcheck source=deploy/packages.sh
 source "$here/packages.sh"
 
+gpio=''
 page=''
 pause=''
+programs=''
 work=''
 while (($# > 0)); do
     case $1 in
-    --page | --keep)
+    --gpio) gpio=yes ;;
+    --page | --keep | --programs)
         [[ -n ${2-} ]] || {
             echo "demo.sh: $1 needs a value; see --help" >&2
             exit 64
         }
-        if [[ $1 == --page ]]; then page=$2; else work=$2; fi
+        case $1 in
+        --page) page=$2 ;;
+        --keep) work=$2 ;;
+        --programs) programs=$2 ;; # built already: for the job inside the rig
+        esac
         shift
         ;;
     --pause) pause=yes ;;
@@ -52,18 +61,35 @@ done
 title() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 step() { printf '  %s\n' "$*"; }
 
-title "Packages and build"
-install_packages build
-require_swift
-step "swift build: a few minutes the first time, seconds after that"
-build_log=$(mktemp)
-if ! (cd "$root" && swift build >"$build_log" 2>&1); then
-    grep -E 'error:' "$build_log" >&2 || tail -n 20 "$build_log" >&2
-    echo "demo.sh: the build failed; see $build_log" >&2
-    exit 1
+build() {
+    local log
+    title "Packages and build"
+    install_packages build
+    require_swift
+    step "swift build: a few minutes the first time, seconds after that"
+    log=$(mktemp)
+    if ! (cd "$root" && swift build >"$log" 2>&1); then
+        grep -E 'error:' "$log" >&2 || tail -n 20 "$log" >&2
+        echo "demo.sh: the build failed; see $log" >&2
+        exit 1
+    fi
+    rm -f "$log"
+    programs=$(cd "$root" && swift build --show-bin-path 2>/dev/null)
+}
+
+if [[ -z $programs ]]; then
+    build
+    if [[ -n $gpio ]]; then
+        if [[ -n $page$pause$work ]]; then
+            echo "demo.sh: --gpio runs in a machine of its own, without --page, --pause and --keep" >&2
+            exit 64
+        fi
+        title "A kernel with simulated GPIO"
+        "$here/rig/build.sh"
+        export RIG_SECONDS=900
+        exec "$here/rig/run.sh" "$here/rig/demo-job.sh" "$root" "$programs"
+    fi
 fi
-rm -f "$build_log"
-programs=$(cd "$root" && swift build --show-bin-path 2>/dev/null)
 
 if [[ -n $work ]]; then
     mkdir -p "$work"
@@ -73,6 +99,11 @@ else
     temporary=$work
 fi
 hub_pid='' bin_pid='' sim_pid=''
+if [[ -n $gpio ]]; then
+    li=w26:00A1B2 zhang=w34:89D41B81 chen=w26:7B11D7 stranger=w26:0BADCA
+else
+    li=uid:04A1B2C3 zhang=uid:04D4E5F6071829 chen=uid:0455AA66BB77CC stranger=uid:0BADCAFE
+fi
 cleanup() {
     local code=$?
     for pid in $bin_pid $hub_pid $sim_pid; do kill "$pid" 2>/dev/null || true; done
@@ -96,16 +127,18 @@ sim() { "$programs/steelyard-sim" --socket "$work/sim.sock" "$@"; }
 # field EXPRESSION: evaluates a Python expression on the JSON `d` from standard input.
 field() { python3 -c 'import json,sys; d=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"; }
 shown() { python3 "$here/demo-display.py" "http://$page/v1/display"; }
-# await WHAT COMMAND…: tries COMMAND until it succeeds, for at most 30 s.
+# await WHAT COMMAND…: tries COMMAND until it succeeds, for at most 30 s. In virtual time waiting costs
+# nothing, but trying does.
 await() {
-    local what=$1 tries=150
+    local what=$1 pause=${gpio:+1} tries=${gpio:+30}
+    pause=${pause:-0.2} tries=${tries:-150}
     shift
     until "$@" >/dev/null 2>&1; do
         ((tries-- > 0)) || {
             echo "demo.sh: waited in vain for $what" >&2
             return 1
         }
-        sleep 0.2
+        sleep "$pause"
     done
 }
 displays() { [[ $(python3 "$here/demo-display.py" --state "http://$page/v1/display") == "$1" ]]; }
@@ -130,11 +163,11 @@ if [[ -z $page ]]; then
 fi
 key=$(hub key)
 (umask 077 && hub device add baiyun-017 --community baiyun >token)
-cat >cards.csv <<'CSV'
+cat >cards.csv <<CSV
 card,account,role
-uid:04A1B2C3,li-wei,resident
-uid:04D4E5F6071829,zhang-min,resident
-uid:0455AA66BB77CC,chen-jing,resident
+$li,li-wei,resident
+$zhang,zhang-min,resident
+$chen,chen-jing,resident
 CSV
 cat >tariff.json <<'JSON'
 {"effective":"2026-01-01T00:00:00Z","body":{"prices":{"pet-bottle":2800,"pe-film":900}}}
@@ -149,11 +182,9 @@ step "$(hub card import cards.csv)"
 serve_hub
 step "the hub listens on http://127.0.0.1:$hub_port"
 
-title "A bin: two scales and a card reader on one RS-485 bus"
-cat >bin.yaml <<YAML
-device: { id: baiyun-017, community: baiyun }
-storage: { directory: storage }
-trust: [ "$key" ]
+# The parts of a bin as its configuration has them.
+on_rs485() {
+    cat <<'YAML'
 buses:
   rs485: { port: rs485, baud: 19200, parity: even, stop-bits: 1, timeout-ms: 200 }
 scales:
@@ -177,9 +208,6 @@ scales:
     registers:
       weight: { function: holding, address: 7, type: magnitude32, order: big, scale: 1/1 }
       status: { function: holding, address: 6, error: 0, overload: 2, negative: 7, stable: 11 }
-compartments:
-  pet: { material: pet-bottle, scale: pet }
-  film: { material: pe-film, scale: film }
 readers:
   front:
     driver: modbus
@@ -189,6 +217,33 @@ readers:
       presence: counter
       counter: { function: holding, address: 0 }
       uid: { function: holding, address: 1, count: 4 }
+YAML
+}
+on_gpio() {
+    cat <<'YAML'
+scales:
+  pet: { driver: hx711, chip: demo-header, clock: 5, data: 6, capacity: 30000, division: 5, minimum: 20 }
+  film: { driver: hx711, chip: demo-header, clock: 12, data: 13, capacity: 30000, division: 10, minimum: 20 }
+readers:
+  front: { driver: wiegand, chip: demo-header, d0: 23, d1: 24, formats: [w26, w34] }
+YAML
+}
+
+if [[ -n $gpio ]]; then
+    title "A bin: two HX711 converters and a Wiegand reader on GPIO lines"
+    parts=$(on_gpio)
+else
+    title "A bin: two scales and a card reader on one RS-485 bus"
+    parts=$(on_rs485)
+fi
+cat >bin.yaml <<YAML
+device: { id: baiyun-017, community: baiyun }
+storage: { directory: storage }
+trust: [ "$key" ]
+$parts
+compartments:
+  pet: { material: pet-bottle, scale: pet }
+  film: { material: pe-film, scale: film }
 session: { idle-seconds: 5 }
 uplink: { url: "http://127.0.0.1:$hub_port", token-file: token, every-seconds: 5 }
 kiosk: { listen: "$page", languages: [zh, en] }
@@ -199,6 +254,20 @@ sim_pid=$!
 await "the simulated bin" grep -q "^ready" sim.log
 "$programs/steelyardd" --config bin.yaml --socket "$work/control.sock" >bin.log 2>&1 &
 bin_pid=$!
+await "the control socket" ctl status
+if [[ -n $gpio ]]; then
+    title "A technician calibrates: empty, then with 10 kg"
+    for compartment in pet film; do
+        await "the empty scale" ctl calibrate $compartment --zero
+        sim put $compartment 10000
+        sleep 3
+        await "the loaded scale" ctl calibrate $compartment --reference 10000
+        sim take $compartment 10000
+        sleep 3
+        step "$(ctl read scale $compartment)"
+    done
+    sleep 10
+fi
 await "the bin" displays idle
 await "the first bulletins" recorded 4
 step "the resident's page: http://$page/"
@@ -221,17 +290,17 @@ deposits() {
 }
 
 title "Li Wei: a tap, bottles, a tap"
-act "Li Wei taps card …B2C3" tap uid:04A1B2C3
+act "Li Wei taps card …${li: -4}" tap "$li"
 await "the greeting" displays greeting
 step "    the bin shows: $(shown)"
 deposits "drops 1,240 g of bottles" put pet 1240
 deposits "drops 360 g more" put pet 360
-act "and taps again" tap uid:04A1B2C3
+act "and taps again" tap "$li"
 await "the thanks" displays thanks
 step "    the bin shows: $(shown)"
 
 title "Zhang Min: two compartments, something taken back, and no second tap"
-act "Zhang Min taps card …1829" tap uid:04D4E5F6071829
+act "Zhang Min taps card …${zhang: -4}" tap "$zhang"
 await "the greeting" displays greeting
 deposits "drops 860 g of film" put film 860
 deposits "pours 430 g of bottles over two seconds" put pet 430 --over 2
@@ -244,13 +313,13 @@ title "The network goes away"
 kill "$hub_pid"
 wait "$hub_pid" 2>/dev/null || true
 hub_pid=''
-act "a card that no list holds is tapped" tap uid:0BADCAFE
+act "a card that no list holds is tapped" tap "$stranger"
 await "the greeting" displays greeting
 deposits "300 g of bottles are dropped: kept, to be claimed later" put pet 300
-act "Chen Jing taps card …77CC, which settles the order before" tap uid:0455AA66BB77CC
+act "Chen Jing taps card …${chen: -4}, which settles the order before" tap "$chen"
 await "the greeting" displays greeting
 deposits "drops 1,500 g of film" put film 1500
-act "taps" tap uid:0455AA66BB77CC
+act "taps" tap "$chen"
 await "the thanks" displays thanks
 step "    the bin shows: $(shown)"
 before=$(last_record)
@@ -262,8 +331,8 @@ title "The network comes back"
 serve_hub
 await "the delivery" delivered
 step "$(ctl queue | head -n 1)"
-step "the owner of card …CAFE comes forward: the operator gives it an account"
-printf 'card,account,role\nuid:0BADCAFE,wang-fang,resident\n' >claim.csv
+step "the owner of card …${stranger: -4} comes forward: the operator gives it an account"
+printf 'card,account,role\n%s,wang-fang,resident\n' "$stranger" >claim.csv
 step "$(hub card import claim.csv)"
 
 title "The bin's journal"
