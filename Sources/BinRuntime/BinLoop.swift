@@ -181,8 +181,8 @@ actor BinLoop {
         return self.faults.merging(alarms) { broken, _ in broken }
     }
 
-    /// Brings the records up to `allFaults`. A fault that is too soon after the last one of its part
-    /// waits, and has no record at all if it is gone before its time.
+    /// Brings the records up to `allFaults`. A fault that is too soon after the last one of its
+    /// part waits, and has no record at all if it is gone before its time.
     private func recordFaults(at moment: Moment) async throws(JournalError) {
         let faults = self.allFaults
         guard faults != self.recordedFaults else { return }

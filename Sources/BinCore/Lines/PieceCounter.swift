@@ -1,8 +1,8 @@
 /// Counts what breaks a light beam on its way into a compartment.
 ///
 /// A piece is counted when the beam is whole again after having been broken for at least the
-/// debounce time and for `longestMs` at most. A beam that is broken for longer is blocked: something
-/// hangs in it, or its wire is cut; that counts nothing until the beam was whole again.
+/// debounce time and for less than `longestMs`. A beam that is broken for longer is blocked:
+/// something hangs in it, or its wire is cut; that counts nothing until the beam was whole again.
 package struct PieceCounter: Hashable, Sendable {
     package enum Notice: Hashable, Sendable {
         case piece

@@ -172,9 +172,9 @@ package struct BinMachine: Hashable, Sendable {
         return page.facts
     }
 
-    /// Takes what parts tell only once: pieces, contacts and fill. Nothing is to be recorded of it at
-    /// that moment, so that it can be kept while the medium refuses records; other events are not
-    /// taken here.
+    /// Takes what parts tell only once: pieces, contacts and fill. Nothing is to be recorded of it
+    /// at that moment, so that it can be kept while the medium refuses records; other events are
+    /// not taken here.
     package mutating func note(_ event: Event, at now: BootInstant) {
         switch event {
         case .pieces(let name, let count): self.count(count, in: name, at: now)
