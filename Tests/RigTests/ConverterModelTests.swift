@@ -1,4 +1,3 @@
-import Glibc
 import Simulation
 import Testing
 
@@ -19,18 +18,18 @@ private struct PlainReader: ~Copyable {
     /// Milliseconds until a result is there, by its edge; `nil` if none comes in 2 s.
     func waitUntilReady() throws -> Int? {
         while try self.data.nextEdge(withinMs: 0) != nil {}
-        let start = Self.nowUs()
+        let start = RigTime.nowUs()
         while try !self.isReady() {
             guard try self.data.nextEdge(withinMs: 2000) != nil else { return nil }
         }
-        return (Self.nowUs() - start + 500) / 1000
+        return (RigTime.nowUs() - start + 500) / 1000
     }
 
     /// Clocks, and gives the level after each rise.
     func clock(_ pulses: Int, highUs: UInt32 = 1, last: Int = 0) throws -> [Bool] {
         try (0..<pulses).map { _ in
             try self.clock.set([true])
-            if highUs > 1 { Self.sleep(us: Int(highUs)) }
+            if highUs > 1 { RigTime.sleep(us: Int(highUs)) }
             let bit = try self.data.values() == [true]
             try self.clock.set([false])
             return bit
@@ -43,18 +42,6 @@ private struct PlainReader: ~Copyable {
         guard bits.dropFirst(24).allSatisfy({ $0 }) else { return nil }
         let word = bits.prefix(24).reduce(0) { $0 << 1 | ($1 ? 1 : 0) }
         return word >= 1 << 23 ? word - 1 << 24 : word
-    }
-
-    static func sleep(us: Int) {
-        let end = Self.nowUs() + us
-        var time = timespec(tv_sec: end / 1_000_000, tv_nsec: end % 1_000_000 * 1000)
-        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
-    }
-
-    static func nowUs() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
     }
 }
 
@@ -188,7 +175,7 @@ extension RigTests {
             #expect(try reader.clock(27) == Array(repeating: false, count: 27))
             try model.setWire(.whole)
             try model.feed(7)
-            PlainReader.sleep(us: 60_000)
+            RigTime.sleep(us: 60_000)
             _ = try reader.read()
             #expect(try reader.waitUntilReady() != nil)
             #expect(try reader.read() == 7)
@@ -207,7 +194,7 @@ extension RigTests {
                     powerDownUs: nil)
             }
             for (index, model) in models.enumerated() { try model.feed(1000 + index) }
-            PlainReader.sleep(us: 100_000)
+            RigTime.sleep(us: 100_000)
             for (index, place) in places.enumerated() {
                 let reader = try PlainReader(chips[place.0], clock: place.1, data: place.2)
                 #expect(try reader.waitUntilReady() != nil)

@@ -94,7 +94,9 @@ extension RigTests {
                 let broken = bench.book.take()
                 #expect(
                     broken.contains { event in
-                        if case .failed(let fault, _) = event { fault.source == "scale pet" } else {
+                        if case .failed(let fault, _) = event {
+                            fault.source == "scale pet"
+                        } else {
                             false
                         }
                     })

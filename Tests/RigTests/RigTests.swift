@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Simulation
 import Testing
 
@@ -19,4 +20,19 @@ enum Rig {
     /// Whether sleeping takes no time, so that times may be demanded to the microsecond.
     static let timeIsVirtual =
         ProcessInfo.processInfo.environment["STEELYARD_RIG_TIME"] == "virtual"
+}
+
+/// The clock by which the kernel stamps edges.
+enum RigTime {
+    static func sleep(us: Int) {
+        let end = Self.nowUs() + us
+        var time = timespec(tv_sec: end / 1_000_000, tv_nsec: end % 1_000_000 * 1000)
+        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
+    }
+
+    static func nowUs() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+    }
 }
