@@ -27,7 +27,7 @@ struct HX711Cycle: Sendable {
     mutating func opened<Access: HX711Access & ~Copyable>(
         _ access: borrowing Access
     ) throws(LineError) -> LineWait {
-        try access.reset()
+        try self.reset(access)
         self.teller.started()
         return self.wait()
     }
@@ -53,13 +53,21 @@ struct HX711Cycle: Sendable {
             guard try access.isDataHigh() else {
                 return try self.read(access, announcedNs: nil)
             }
-            if self.teller.take(.noReply) { try access.reset() }
+            if self.teller.take(.noReply) { try self.reset(access) }
             return self.wait()
         }
     }
 
     mutating func failed(_ error: LineError) {
         self.teller.lost(code: error.code, hint: error.hint)
+    }
+
+    /// What was announced before announces nothing any more.
+    private func reset<Access: HX711Access & ~Copyable>(
+        _ access: borrowing Access
+    ) throws(LineError) {
+        try access.reset()
+        _ = try access.edges()
     }
 
     private mutating func wait() -> LineWait {
@@ -72,7 +80,7 @@ struct HX711Cycle: Sendable {
     ) throws(LineError) -> LineWait {
         let read = try access.read(
             self.selection, timing: self.timing, announcedNs: announcedNs)
-        if self.teller.take(read) { try access.reset() }
+        if self.teller.take(read) { try self.reset(access) }
         self.phase = .resting(endNs: try access.nowNs())
         return .pause(ns: self.timing.periodNs / 2)
     }

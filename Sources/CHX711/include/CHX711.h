@@ -74,5 +74,5 @@ typedef struct {
 } chx711_lines;
 
 // Fills `wires` for `lines`, which has to stay where it is. Time is CLOCK_MONOTONIC; delays of
-// less than 0.1 ms spin, longer ones sleep.
+// less than 10 µs spin, longer ones sleep.
 void chx711_use_lines(chx711_wires *wires, chx711_lines *lines);

@@ -30,6 +30,8 @@ final class HX711Bench: HX711Access {
 
     var chip: HX711Chip
     var interruptions: [Interruption] = []
+    /// When the data wire gets into another state, in the order of time.
+    var wireChanges: [(ns: Int64, wire: HX711Chip.DataWire)] = []
     /// What each call on the wires takes.
     var callNs: Int64 = 0
     private(set) var nowNs: Int64 = 0
@@ -93,6 +95,7 @@ final class HX711Bench: HX711Access {
 
     private func data() -> Int32 {
         self.nowNs += self.callNs
+        self.changeWire()
         return self.chip.isDataHigh(atNs: self.nowNs) ? 1 : 0
     }
 
@@ -104,7 +107,15 @@ final class HX711Bench: HX711Access {
         self.nowNs += ns
     }
 
+    private func changeWire() {
+        while let change = self.wireChanges.first, change.ns <= self.nowNs {
+            self.chip.dataWire = change.wire
+            self.wireChanges.removeFirst()
+        }
+    }
+
     private func collect() {
+        self.changeWire()
         let edges = self.chip.takeFallingEdges(atNs: self.nowNs)
         self.pending += edges.prefix(max(0, Self.queue - self.pending.count))
     }

@@ -103,6 +103,24 @@ struct HX711CycleTests {
         #expect(told.health.polls <= 20)
     }
 
+    @Test(
+        "a wire that was broken for a while makes no weight and heals",
+        arguments: [.stuckHigh, .stuckLow] as [HX711Chip.DataWire], HX711Chip.Revision.allCases)
+    func healedWire(wire: HX711Chip.DataWire, revision: HX711Chip.Revision) throws {
+        for ms in stride(from: 1510, to: 1610, by: 3) {
+            let breakNs = Int64(ms) * 1_000_000
+            let bench = HX711Bench(
+                HX711Chip(words: Self.inputs(.b32, 0x0A1B2C), revision: revision))
+            bench.wireChanges = [
+                (breakNs, wire), (breakNs + 2_500_000_000, .sound),
+            ]
+            let (told, health) = try bench.read(.b32, tenths: 80)
+            #expect(told.notices.count == 2)
+            #expect(told.conversions.allSatisfy { $0.counts == 0x0A1B2C })
+            #expect(health.state == .working)
+        }
+    }
+
     @Test func aLostPulseNeverMakesMoreThanOneOutlier() throws {
         // Where the last bit is 1 the loss of a pulse can't be seen on the wires: such a value
         // stands alone, and one value makes no stable weight.

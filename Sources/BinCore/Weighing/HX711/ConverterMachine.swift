@@ -9,7 +9,8 @@
 /// | any other word | | told |
 /// | clock too slow | `slow-clock` | dropped |
 /// | powered down | `powered-down` | selected anew, settles |
-/// | pulse count, late, unannounced | by its name | reset, selected anew, settles |
+/// | pulse count, late | by its name | reset, selected anew, settles |
+/// | unannounced | `unannounced` | dropped with the next one |
 /// | no reply | `timeouts` | waits again |
 ///
 /// When nothing good came for a second, a fault is told; the converter is then reset once a second.
@@ -122,7 +123,10 @@ package struct ConverterMachine: Hashable, Sendable {
         case .late:
             return self.restart(.late, self.fail(.slowClock, at: now))
         case .unannounced:
-            return self.restart(.unannounced, self.fail(.noReply, at: now))
+            self.count(.unannounced)
+            // It may have met a conversion: then the chip took our last pulses for the next read's.
+            self.settling = max(self.settling, 1)
+            return Step(notices: self.fail(.noReply, at: now))
         }
     }
 
