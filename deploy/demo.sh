@@ -124,8 +124,6 @@ cd "$work"
 hub() { "$programs/steelyard-hub" --database "sqlite:$work/hub.sqlite" "$@"; }
 ctl() { "$programs/steelyardctl" --socket "$work/control.sock" "$@"; }
 sim() { "$programs/steelyard-sim" --socket "$work/sim.sock" "$@"; }
-# field EXPRESSION: evaluates a Python expression on the JSON `d` from standard input.
-field() { python3 -c 'import json,sys; d=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"; }
 shown() { python3 "$here/demo-display.py" "http://$page/v1/display"; }
 # await WHAT COMMAND…: tries COMMAND until it succeeds, for at most 30 s. In virtual time waiting costs
 # nothing, but trying does.
@@ -142,9 +140,11 @@ await() {
     done
 }
 displays() { [[ $(python3 "$here/demo-display.py" --state "http://$page/v1/display") == "$1" ]]; }
-recorded() { (($(ctl status --json | field 'd["queue"]["last"]') >= $1)); }
-last_record() { ctl status --json | field 'd["queue"]["last"]'; }
-delivered() { (($(ctl status --json | field 'd["queue"]["depth"]') == 0)); }
+# queue KEY: a figure of the bin's queue.
+queue() { ctl queue --json | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
+recorded() { (($(queue last) >= $1)); }
+last_record() { queue last; }
+delivered() { (($(queue depth) == 0)); }
 free_port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])'; }
 port_is_free() { python3 -c 'import socket,sys; socket.socket().bind(("127.0.0.1",int(sys.argv[1])))' "$1" 2>/dev/null; }
 

@@ -124,6 +124,9 @@ for stage in "${stages[@]}"; do
         if rig_runs; then
             check "rig: libgpiod 1" "$here/rig/tests.sh"
             check "rig: libgpiod 2" "$here/rig/tests.sh" --libgpiod2
+            check "rig: real time" "$here/rig/tests.sh" --real
+            check "rig: the daemon, libgpiod 1" "$here/rig/tests.sh" --daemon
+            check "rig: the daemon, libgpiod 2" "$here/rig/tests.sh" --libgpiod2 --daemon
         fi
         ;;
     esac

@@ -83,7 +83,8 @@ extension RigTests {
             print("hx711 in real time: \(told.count) conversions, \(health.counts)")
         }
 
-        @Test func aBrokenDataWireIsAFaultAndHeals() async throws {
+        @Test(.enabled(if: Rig.timeIsVirtual, "only in virtual time"))
+        func aBrokenDataWireIsAFaultAndHeals() async throws {
             let bench = try Bench(label: "broken", powerDownUs: nil)
             try bench.model.feed(4711)
             try await running(bench.converter) {

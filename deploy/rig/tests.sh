@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# tests.sh: runs the tests that need the rig, from the bundle that `swift build --build-tests` made.
+# tests.sh: runs the tests that need the rig, from the bundle that `swift build --build-tests` made, or
+# with the programs beside it the real daemon.
 #   --libgpiod2  with libgpiod 2 in the place of Debian 12's
 #   --probe      runs none; exit 69 and one line if the rig can't run here
+#   --daemon     the daemon weighs and reads cards on GPIO lines, and a batch comes out
 #   --real       in real time: tests that demand exact times are left out
 set -euo pipefail
 
@@ -14,8 +16,11 @@ while (($# > 0)); do
     case $1 in
     --libgpiod2)
         library=$("$here/libgpiod2.sh")
-        "$here/relink.py" --library "$library" .build/rig/libgpiod2 "$(basename "$bundle")"
-        bundle=$PWD/.build/rig/libgpiod2/$(basename "$bundle")
+        mkdir -p .build/rig/libgpiod2
+        ln -sf "$programs"/steelyard* .build/rig/libgpiod2
+        rm -f .build/rig/libgpiod2/{steelyardd,steelyard-sim,"$bundle"}
+        "$here/relink.py" --library "$library" .build/rig/libgpiod2 steelyardd steelyard-sim "$bundle"
+        programs=$PWD/.build/rig/libgpiod2
         version=(2)
         ;;
     --probe)
@@ -26,6 +31,7 @@ while (($# > 0)); do
         echo "no kernel with simulated GPIO: $(tail -n 1 <<<"$reason")"
         exit 69
         ;;
+    --daemon) daemon=yes ;;
     --real) real=(--real) ;;
     *)
         echo "tests.sh: unknown option $1" >&2

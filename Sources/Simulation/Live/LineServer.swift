@@ -96,17 +96,19 @@ final class LineServer: Sendable {
     }
 
     private func feed(_ converter: Converter) {
-        // A chip that is being removed has nothing left to feed.
-        switch self.source.fault(.scale(converter.scale)) {
-        case .off, .silent, .late: try? converter.model.setWire(.staysHigh)
-        case .stuck: break
-        case .garbage:
-            try? converter.model.feed(Int.random(in: -0x80_0000...0x7F_FFFF))
-        case nil:
-            try? converter.model.setWire(.whole)
-            if let counts = self.source.counts(converter.scale) {
-                try? converter.model.feed(Int(counts))
+        do throws(SimulatedGPIOError) {
+            switch self.source.fault(.scale(converter.scale)) {
+            case .off, .silent, .late: try converter.model.setWire(.staysHigh)
+            case .stuck: break
+            case .garbage: try converter.model.feed(Int.random(in: -0x80_0000...0x7F_FFFF))
+            case nil:
+                try converter.model.setWire(.whole)
+                if let counts = self.source.counts(converter.scale) {
+                    try converter.model.feed(Int(counts))
+                }
             }
+        } catch {
+            // A chip that is being removed has nothing left to feed.
         }
     }
 
