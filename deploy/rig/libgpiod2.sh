@@ -30,7 +30,7 @@ fi
 mkdir -p "$rig_cache"
 making=$(mktemp -d "$rig_cache/making.XXXXXX")
 trap 'rm -rf "$making"' EXIT
-mkdir -p "$making"/{lists,archives}/partial "$making"/{root,out}
+mkdir -p "$making"/{lists,archives}/partial "$making"/{unpacked,out}
 echo "deb [signed-by=$keys] $mirror trixie main" >"$making/sources.list"
 : >"$making/status"
 own_apt() {
@@ -42,9 +42,9 @@ own_apt() {
 }
 own_apt update
 (cd "$making/archives" && own_apt download libgpiod3 libgpiod-dev)
-for package in "$making"/archives/*.deb; do dpkg -x "$package" "$making/root"; done
-cp -r "$making/root/usr/include" "$making/out/include"
-cp -rP "$making"/root/usr/lib/*/ "$making/out/lib"
+for package in "$making"/archives/*.deb; do dpkg -x "$package" "$making/unpacked"; done
+cp -r "$making/unpacked/usr/include" "$making/out/include"
+cp -rP "$making"/unpacked/usr/lib/*/ "$making/out/lib"
 # Another run may have been faster: then its folder is as good.
 mv -T "$making/out" "$folder" 2>/dev/null || [[ -d $folder ]]
 echo "$folder"

@@ -1,8 +1,8 @@
 /// A distance sensor like the HC-SR04 at two lines of a simulated chip: the kernel of `deploy/rig`
 /// answers for it.
 ///
-/// At the end of a pulse on the trigger it sends its burst, and then holds the echo line high for as
-/// long as the echo takes. While it measures it ignores the trigger.
+/// At the end of a pulse on the trigger it sends its burst, and then holds the echo line high for
+/// as long as the echo takes. While it measures it ignores the trigger.
 package final class SonarModel: Sendable {
     /// What the sensor has seen of its reader.
     package struct Counters: Hashable, Sendable {
