@@ -190,11 +190,9 @@ extension RigTests {
             let places = [(0, 0, 1), (0, 7, 2), (1, 3, 0), (0, 5, 4), (0, 5, 6)]
             let models = try places.map {
                 try ConverterModel(
-                    chip: chips[$0.0], clock: $0.1, data: $0.2, samplesPerSecond: 80,
-                    powerDownUs: nil)
+                    chip: chips[$0.0], clock: $0.1, data: $0.2, powerDownUs: nil)
             }
             for (index, model) in models.enumerated() { try model.feed(1000 + index) }
-            RigTime.sleep(us: 100_000)
             for (index, place) in places.enumerated() {
                 let reader = try PlainReader(chips[place.0], clock: place.1, data: place.2)
                 #expect(try reader.waitUntilReady() != nil)

@@ -148,9 +148,7 @@ private struct KernelStruct {
     }
 
     mutating func call(_ number: UInt, on file: Int32) throws(KernelRefusal) -> Int32 {
-        let result = self.bytes.withUnsafeMutableBytes { bytes in
-            bytes.baseAddress.map { ioctl(file, number, $0) } ?? -1
-        }
+        let result = ioctl(file, number, &self.bytes)
         guard result >= 0 else { throw KernelRefusal(errno: errno) }
         return result
     }

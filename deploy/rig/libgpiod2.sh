@@ -43,7 +43,7 @@ own_apt() {
 own_apt update
 (cd "$making/archives" && own_apt download libgpiod3 libgpiod-dev)
 for package in "$making"/archives/*.deb; do dpkg -x "$package" "$making/unpacked"; done
-cp -r "$making/unpacked"/usr/include "$making/out/include"
+cp -r "$making/unpacked/usr/include" "$making/out/include"
 cp -rP "$making"/unpacked/usr/lib/*/ "$making/out/lib"
 # Another run may have been faster: then its folder is as good.
 mv -T "$making/out" "$folder" 2>/dev/null || [[ -d $folder ]]

@@ -41,4 +41,8 @@ while (($# > 0)); do
     shift
 done
 "$here/build.sh" >/dev/null
-"$here/run.sh" "${real[@]}" "$here/tests-job.sh" "$bundle" "${version[@]}"
+if [[ -n $daemon ]]; then
+    "$here/run.sh" "$here/daemon-job.sh" "$PWD" "$programs"
+else
+    "$here/run.sh" "${real[@]}" "$here/tests-job.sh" "$programs/$bundle" "${version[@]}"
+fi

@@ -45,8 +45,8 @@ package final class ConverterModel: Sendable {
     ///
     /// - Parameters:
     ///   - samplesPerSecond: 10 or 80 on the real chip.
-    ///   - powerDownUs: For how long the clock may be high; `nil` for ever, as is needed in real
-    ///     time on the rig, where a single system call takes longer than the chip's 60 µs.
+    ///   - powerDownUs: For how long the clock may be high. `nil` is for ever: then a reset is but
+    ///     one more pulse. In real time a single system call takes longer than 60 µs on the rig.
     /// - Throws: `.noConverters` if the kernel has none, `.noSuchLine`, `.refused`.
     package init(
         chip: SimulatedChip, clock: Int, data: Int, samplesPerSecond: Int = 10,
