@@ -9,7 +9,9 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
-bundle=$PWD/.build/debug/steelyardPackageTests.xctest
+programs=$PWD/.build/debug
+bundle=steelyardPackageTests.xctest
+daemon=''
 version=()
 real=()
 while (($# > 0)); do
@@ -18,8 +20,8 @@ while (($# > 0)); do
         library=$("$here/libgpiod2.sh")
         mkdir -p .build/rig/libgpiod2
         ln -sf "$programs"/steelyard* .build/rig/libgpiod2
-        rm -f .build/rig/libgpiod2/{steelyardd,steelyard-sim,"$bundle"}
-        "$here/relink.py" --library "$library" .build/rig/libgpiod2 steelyardd steelyard-sim "$bundle"
+        rm -f .build/rig/libgpiod2/{steelyardd,"$bundle"}
+        "$here/relink.py" --library "$library" .build/rig/libgpiod2 steelyardd "$bundle"
         programs=$PWD/.build/rig/libgpiod2
         version=(2)
         ;;
