@@ -19,12 +19,14 @@ package struct BinStatus: Sendable {
     package var bulletins: [BulletinKind: Int64]
     package var dropped: Int64
     package var locks: [LockState]
+    /// How often legally relevant parameters changed, see `LegalMark`.
+    package var events: Int64
 
     package init(
         device: DeviceID, community: Name, version: String, config: String, key: VerifyingKey,
         boot: Int64, moment: Moment, queue: QueueState, view: BinView, faults: [FaultFact],
         devices: [DeviceHealth], uplink: UplinkState, bulletins: [BulletinKind: Int64],
-        dropped: Int64, locks: [LockState] = []
+        dropped: Int64, locks: [LockState] = [], events: Int64 = 0
     ) {
         self.device = device
         self.community = community
@@ -41,6 +43,7 @@ package struct BinStatus: Sendable {
         self.bulletins = bulletins
         self.dropped = dropped
         self.locks = locks
+        self.events = events
     }
 
     package var json: JSONValue {
@@ -49,6 +52,7 @@ package struct BinStatus: Sendable {
             "community": .string(self.community.text),
             "version": .string(self.version),
             "config": .string(self.config),
+            "events": .integer(self.events),
             "key": .string(self.key.base64),
             "at": .string(self.moment.at.rfc3339),
             "clock": .string(self.moment.clock.rawValue),

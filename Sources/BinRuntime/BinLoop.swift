@@ -30,6 +30,8 @@ actor BinLoop {
     private var lastFaultRecords: [String: BootInstant] = [:]
     private var storageFailedAt: BootInstant?
     private var timer: BootInstant?
+    /// The event counter of the legally relevant parameters.
+    private var events: Int64
 
     init(
         start: BinStart, journal: any JournalKeeping, clock: any MomentSource,
@@ -44,6 +46,7 @@ actor BinLoop {
         self.logger = logger
         self.machine = BinMachine(
             rules: start.rules, memory: start.memory, rates: journal.rates, at: clock.now())
+        self.events = start.boot.legal?.events ?? 0
         self.clockWatch = ClockWatch(last: start.lastRecorded.map { ($0.at, $0.up) })
     }
 
@@ -230,8 +233,9 @@ actor BinLoop {
         do {
             let (result, facts) = try machine.calibrate(
                 request.compartment, request.step, by: request.by, at: moment.up)
-            if !facts.isEmpty { try await self.append(facts, at: moment) }
+            if !facts.isEmpty { try await self.append(facts.map(self.sealed), at: moment) }
             self.machine = machine
+            self.events += Int64(facts.count)
             self.noteUncalibrated()
             request.reply.resume(returning: .success(result))
         } catch let refusal as CalibrationRefusal {
@@ -240,6 +244,14 @@ actor BinLoop {
             let error = error as? JournalError ?? Self.storageIsOut
             request.reply.resume(returning: .failure(.notStored(error)))
         }
+    }
+
+    /// A calibration raises the event counter, and says which software did it.
+    private func sealed(_ fact: Fact) -> Fact {
+        guard case .calibration(var calibration) = fact else { return fact }
+        calibration.seal = CalibrationFact.Seal(
+            version: self.start.boot.version, events: self.events + 1)
+        return .calibration(calibration)
     }
 
     /// A scale that means nothing before it is calibrated is a fault.
@@ -290,6 +302,7 @@ actor BinLoop {
         self.publish(
             BinNews(
                 view: view, faults: faults, scales: self.machine.scales(at: moment.up),
+                events: self.events,
                 moment: moment))
     }
 }

@@ -25,6 +25,8 @@ package final class BinService: Service, HardwareListening, BulletinAdopting, Ca
         /// Parts that are broken, by source.
         package var faults: [String: FaultFact]
         package var scales: [ScaleReport]
+        /// The event counter of the legally relevant parameters.
+        package var events: Int64
         /// Events that were dropped because the loop couldn't keep up.
         package var dropped: Int64
         package var moment: Moment?
@@ -152,6 +154,7 @@ struct BinNews: Sendable {
     var view: BinView
     var faults: [String: FaultFact]
     var scales: [ScaleReport]
+    var events: Int64
     var moment: Moment
 }
 
@@ -159,7 +162,7 @@ struct BinNews: Sendable {
 final class SharedCondition: Sendable {
     private let condition = Mutex(
         BinService.Condition(
-            view: BinView(phase: .fault("starting")), faults: [:], scales: [], dropped: 0,
+            view: BinView(phase: .fault("starting")), faults: [:], scales: [], events: 0, dropped: 0,
             moment: nil))
 
     var value: BinService.Condition { self.condition.withLock { $0 } }
@@ -169,6 +172,7 @@ final class SharedCondition: Sendable {
             $0.view = news.view
             $0.faults = news.faults
             $0.scales = news.scales
+            $0.events = news.events
             $0.moment = news.moment
         }
     }

@@ -92,7 +92,7 @@ struct Composition {
                 devices: hardware.flatMap { $0.health() },
                 uplink: uplink?.state ?? UplinkState(phase: .none),
                 bulletins: journal.bulletinVersions, dropped: condition.dropped,
-                locks: panel.locks)
+                locks: panel.locks, events: condition.events)
         }
         let control = Router()
         control.add(middleware: ErrorReplies())
@@ -163,7 +163,10 @@ struct Composition {
         }
         let boot = BootFact(
             version: Steelyard.version, config: checked.sha256,
-            reason: sameBoot == nil ? .power : .restart)
+            reason: sameBoot == nil ? .power : .restart,
+            legal: LegalMark.starting(
+                with: Digest256(of: Array(checked.settings.legalText.utf8)).hex,
+                after: memory.legal))
         return BinStart(
             settings: checked.settings, memory: memory, boot: boot, lastRecorded: sameBoot)
     }

@@ -26,11 +26,14 @@ package struct BootFact: Hashable, Sendable {
     /// SHA-256 of the active configuration, lower-case hexadecimal.
     package var config: String
     package var reason: Reason
+    /// What the bin's legally relevant parameters are; `nil` in records of old.
+    package var legal: LegalMark?
 
-    package init(version: String, config: String, reason: Reason) {
+    package init(version: String, config: String, reason: Reason, legal: LegalMark? = nil) {
         self.version = version
         self.config = config
         self.reason = reason
+        self.legal = legal
     }
 }
 

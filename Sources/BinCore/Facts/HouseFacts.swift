@@ -33,15 +33,31 @@ package struct ConfigFact: Hashable, Sendable {
     }
 }
 
-/// A scale was calibrated. The figures are the converter's own and opaque here.
+/// A scale was calibrated. The figures are in the converter's own unit.
 package struct CalibrationFact: Hashable, Sendable {
     package var compartment: Name
     package var by: String
     package var zero: Int64
     package var span: Int64
     package var reference: Grams
+    /// Which software calibrated, and the event counter from then on; `nil` in records of old.
+    package var seal: Seal?
 
-    package init(compartment: Name, by: String, zero: Int64, span: Int64, reference: Grams) {
+    package struct Seal: Hashable, Sendable {
+        package var version: String
+        package var events: Int64
+
+        package init(version: String, events: Int64) {
+            self.version = version
+            self.events = events
+        }
+    }
+
+    package init(
+        compartment: Name, by: String, zero: Int64, span: Int64, reference: Grams,
+        seal: Seal? = nil
+    ) {
+        self.seal = seal
         self.compartment = compartment
         self.by = by
         self.zero = zero

@@ -24,6 +24,8 @@ package struct BinMemory: Hashable, Sendable {
     package var openOrder: OpenOrder?
     /// Whether weight that came while the daemon was away still belongs to that order.
     package var mayCredit: Bool
+    /// As of the newest record that has it.
+    package var legal: LegalMark?
 
     package init(
         compartments: [Name: Compartment] = [:], openOrder: OpenOrder? = nil,

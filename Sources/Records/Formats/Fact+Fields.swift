@@ -49,6 +49,9 @@ extension BootFact {
             ("version", .string(self.version)), ("config", .string(self.config)),
             ("reason", .string(self.reason.rawValue)),
         ]
+            + (self.legal.map {
+                [("parameters", .string($0.parameters)), ("events", .integer($0.events))]
+            } ?? [])
     }
 }
 
@@ -136,6 +139,9 @@ extension CalibrationFact {
             ("zero", .integer(self.zero)), ("span", .integer(self.span)),
             ("reference", .integer(self.reference.value)),
         ]
+            + (self.seal.map {
+                [("version", .string($0.version)), ("events", .integer($0.events))]
+            } ?? [])
     }
 }
 

@@ -34,6 +34,11 @@ extension BootFact {
         self.init(
             version: try fields.string("version"), config: try fields.string("config"),
             reason: try fields.choice("reason"))
+        if fields.object["parameters"] != nil {
+            self.legal = LegalMark(
+                parameters: try fields.string("parameters"),
+                events: try fields.integer("events", in: 0...Int64.max - 1))
+        }
     }
 }
 
@@ -116,6 +121,11 @@ extension CalibrationFact {
             compartment: try fields.name("compartment"), by: try fields.string("by"),
             zero: try fields.integer("zero"), span: try fields.integer("span"),
             reference: try fields.grams("reference"))
+        if fields.object["version"] != nil {
+            self.seal = Seal(
+                version: try fields.string("version"),
+                events: try fields.integer("events", in: 1...Int64.max - 1))
+        }
     }
 }
 

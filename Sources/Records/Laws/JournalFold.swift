@@ -41,7 +41,9 @@ package struct JournalFold: Hashable, Sendable {
             }
         case .calibration(let fact):
             self.change(fact.compartment) { $0.calibration = Calibration(fact) }
-        case .boot, .clock, .refused, .bulletin, .config, .fault, .cleared: break
+            if let seal = fact.seal { self.memory.legal?.events = seal.events }
+        case .boot(let fact): self.memory.legal = fact.legal ?? self.memory.legal
+        case .clock, .refused, .bulletin, .config, .fault, .cleared: break
         }
     }
 
@@ -68,14 +70,28 @@ extension BinMemory {
             }
             return (name.text, JSONValue.object(value))
         }
-        return .object(JSONObject(members))
+        guard let legal = self.legal else { return .object(JSONObject(members)) }
+        let mark: JSONValue = [
+            "parameters": .string(legal.parameters), "events": .integer(legal.events),
+        ]
+        return .object(JSONObject(members + [(Self.legalKey, mark)]))
     }
+
+    /// No compartment can have this name.
+    private static let legalKey = "#legal"
 
     /// Reads what `summary` wrote; `nil` if it is anything else.
     package init?(summary: JSONValue) {
         guard let object = summary.object else { return nil }
         self.init()
         for member in object.members {
+            if member.key == Self.legalKey {
+                guard let parameters = member.value.object?["parameters"]?.string,
+                    let events = member.value.object?["events"]?.integer
+                else { return nil }
+                self.legal = LegalMark(parameters: parameters, events: events)
+                continue
+            }
             guard let name = Name(member.key), let level = member.value.object?["level"]?.integer,
                 let removed = member.value.object?["removed"]?.integer
             else { return nil }

@@ -50,7 +50,10 @@ struct StatusText {
         let own = [
             self.line("bin", "\(self.text("device")) in \(self.text("community"))"),
             self.line("state", self.text("state")),
-            self.line("software", "\(self.text("version")), configuration \(self.shortConfig)"),
+            self.line(
+                "software",
+                "\(self.text("version")), configuration \(self.shortConfig), event counter "
+                    + self.text("events")),
             self.line(
                 "clock", "\(self.text("at")) (\(self.text("clock"))), start \(self.text("boot"))"),
         ]
