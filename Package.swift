@@ -138,6 +138,7 @@ let package = Package(
             name: "RecordsTests", dependencies: ["BinCore", "Records"],
             exclude: ["Vectors"]),
         .testTarget(name: "SettingsTests", dependencies: ["BinCore", "Settings"]),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
         .testTarget(
             name: "HTTPDoorTests",
             dependencies: [

@@ -10,13 +10,18 @@ package struct ScaleRoutes: Sendable {
     private static let longestName = 64
 
     private let scales: any Calibrating
+    private let traces: any TraceSharing
 
-    package init(scales: any Calibrating) { self.scales = scales }
+    package init(scales: any Calibrating, traces: any TraceSharing) {
+        self.scales = scales
+        self.traces = traces
+    }
 
     package func add(to router: Router<some RequestContext>) {
         router.get("/v1/scales") { _, _ in
             Response.json(["scales": .array(self.scales.scales.map(Self.json))])
         }
+        router.get("/v1/traces") { request, _ in try await self.trace(request) }
         router.post("/v1/calibrations") { request, _ in try await self.calibrate(request) }
     }
 
@@ -49,6 +54,23 @@ package struct ScaleRoutes: Sendable {
             case .refused(let refusal): throw Self.reply(to: refusal, compartment)
             }
         }
+    }
+
+    /// What the scale delivered around a deposit.
+    private func trace(_ request: Request) async throws -> Response {
+        guard let seq = try request.number("seq", in: 1...Int64.max - 1) else {
+            throw ErrorReply(.badRequest, "seq", "give the deposit's number: /v1/traces?seq=N")
+        }
+        let trace: WeightTrace?
+        do throws(JournalError) { trace = try await self.traces.trace(of: seq) } catch {
+            throw ErrorReply(.serviceUnavailable, error.code.rawValue, error.message)
+        }
+        guard let trace else {
+            throw ErrorReply(
+                .notFound, "no-trace",
+                "no weights are kept of record \(seq): deposits have them, for a while")
+        }
+        return .json(trace.json)
     }
 
     private static func step(_ object: JSONObject) throws -> CalibrationStep {

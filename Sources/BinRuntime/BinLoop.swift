@@ -18,6 +18,9 @@ actor BinLoop {
     private let clock: any MomentSource
     private let publish: @Sendable (BinNews) -> Void
     private let watchers: [any RecordWatching]
+    private let traces: (any TraceKeeping)?
+    /// The last seconds of each compartment's scale.
+    private var rings: [Name: TraceRing] = [:]
     private let logger: Logger
 
     private var machine: BinMachine
@@ -36,8 +39,9 @@ actor BinLoop {
     init(
         start: BinStart, journal: any JournalKeeping, clock: any MomentSource,
         publish: @escaping @Sendable (BinNews) -> Void,
-        watchers: [any RecordWatching], logger: Logger
+        watchers: [any RecordWatching], traces: (any TraceKeeping)? = nil, logger: Logger
     ) {
+        self.traces = traces
         self.start = start
         self.journal = journal
         self.clock = clock
@@ -119,9 +123,12 @@ actor BinLoop {
         case .stop: try await self.decide(.stopping, at: moment)
         case .hardware(.reading(let scale, let reading)):
             guard let compartment = self.start.compartments[scale] else { return }
+            self.rings[compartment, default: TraceRing()].add(reading.mass.value, at: reading.at)
             try await self.decide(.reading(compartment: compartment, reading), at: moment)
         case .hardware(.converted(let scale, let conversion)):
             guard let compartment = self.start.compartments[scale] else { return }
+            self.rings[compartment, default: TraceRing()].add(
+                conversion.counts, at: conversion.at)
             try await self.decide(.converted(compartment: compartment, conversion), at: moment)
         case .hardware(.presented(let reader, let card, _)):
             try await self.present(card, at: reader, moment)
@@ -271,7 +278,21 @@ actor BinLoop {
     private func append(_ facts: [Fact], at moment: Moment) async throws(JournalError) {
         let records = try await self.journal.append(facts, at: moment)
         self.tellWatchers()
-        for record in records { self.log(record) }
+        for record in records {
+            self.trace(record, at: moment.up)
+            self.log(record)
+        }
+    }
+
+    /// Keeps what a deposit's scale delivered.
+    private func trace(_ record: Record, at now: BootInstant) {
+        guard let traces = self.traces, case .deposit(let deposit) = record.fact,
+            let ring = self.rings[deposit.compartment]
+        else { return }
+        let scale = self.machine.scales(at: now).first { $0.compartment == deposit.compartment }
+        traces.keep(
+            ring.trace(of: deposit.compartment, calibration: scale?.calibration),
+            of: record.header.seq)
     }
 
     private func tellWatchers() {

@@ -52,7 +52,8 @@ package final class BinService: Service, HardwareListening, BulletinAdopting, Ca
 
     package init(
         start: BinStart, journal: any JournalKeeping, clock: any MomentSource,
-        display: any ViewShowing, watchers: [any RecordWatching], logger: Logger
+        display: any ViewShowing, watchers: [any RecordWatching],
+        traces: (any TraceKeeping)? = nil, logger: Logger
     ) {
         let (inputs, mailbox) = AsyncStream.makeStream(
             of: Input.self, bufferingPolicy: .bufferingOldest(Self.mostWaiting))
@@ -66,7 +67,7 @@ package final class BinService: Service, HardwareListening, BulletinAdopting, Ca
             publish: { news in
                 shared.set(news)
                 display.show(news.view)
-            }, watchers: watchers, logger: logger)
+            }, watchers: watchers, traces: traces, logger: logger)
     }
 
     package var condition: Condition { self.shared.value }
@@ -162,7 +163,8 @@ struct BinNews: Sendable {
 final class SharedCondition: Sendable {
     private let condition = Mutex(
         BinService.Condition(
-            view: BinView(phase: .fault("starting")), faults: [:], scales: [], events: 0, dropped: 0,
+            view: BinView(phase: .fault("starting")), faults: [:], scales: [], events: 0,
+            dropped: 0,
             moment: nil))
 
     var value: BinService.Condition { self.condition.withLock { $0 } }

@@ -33,6 +33,7 @@ struct Composition {
     private let hardware: [any Service & HealthReporting]
     private let uplink: Uplink?
     private let unsupported: [FaultFact]
+    private let traces: TraceStore
     private let doors: [any Service]
     private let supervisor: Supervisor
 
@@ -59,13 +60,15 @@ struct Composition {
         self.journal = journal
         self.clock = clock
 
+        let traces = try TraceStore(in: directory)
+        self.traces = traces
         let start = Self.start(checked, journal: journal, clock: clock)
         let wake = UplinkBell()
         let outputs = OutputBell()
         let bin = BinService(
             start: start, journal: journal, clock: clock,
             display: Screen(board: self.board, journal: journal, outputs: outputs),
-            watchers: [wake], logger: logger)
+            watchers: [wake], traces: traces, logger: logger)
         self.bin = bin
         // Also without any output: then it says that a compartment has no lock.
         let panel = OutputPanel(
@@ -101,7 +104,7 @@ struct Composition {
             journal: journal, bulletins: bin, uplink: uplink, locks: panel,
             configuration: checked.bytes, status: status
         ).add(to: control)
-        ScaleRoutes(scales: bin).add(to: control)
+        ScaleRoutes(scales: bin, traces: traces).add(to: control)
         let supervisor = Supervisor(
             doors: settings.kiosk == nil ? 1 : 2,
             isAlive: {
@@ -136,6 +139,7 @@ struct Composition {
         services += self.doors
         services += self.hardware.map { $0 as any Service }
         if let uplink = self.uplink { services.append(uplink) }
+        services.append(TraceWriting(traces: self.traces, logger: self.logger))
         services.append(self.supervisor)
         var configuration = ServiceGroupConfiguration(
             services: services.map {

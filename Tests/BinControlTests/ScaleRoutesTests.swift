@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// Scales that answer as the test says, and remember what they were asked.
-private final class ScriptedScales: Calibrating {
+private final class ScriptedScales: Calibrating, TraceSharing {
     struct Asked: Equatable, Sendable {
         var compartment: Name
         var step: CalibrationStep
@@ -23,6 +23,12 @@ private final class ScriptedScales: Calibrating {
     init(failure: CalibrationFailure? = nil) { self.failure = failure }
 
     var scales: [ScaleReport] { [] }
+
+    func trace(of seq: RecordNumber) async throws(JournalError) -> WeightTrace? {
+        guard seq == 7, let pet = Name("pet") else { return nil }
+        let sample = WeightTrace.Sample(up: BootInstant(milliseconds: 5), raw: 6)
+        return WeightTrace(compartment: pet, calibration: nil, samples: [sample])
+    }
 
     func calibrate(
         _ compartment: Name, _ step: CalibrationStep, by: String
@@ -44,7 +50,7 @@ private final class ScriptedScales: Calibrating {
     ) async throws -> (status: Int, object: JSONObject) {
         let router = Router()
         router.add(middleware: ErrorReplies())
-        ScaleRoutes(scales: scales).add(to: router)
+        ScaleRoutes(scales: scales, traces: scales).add(to: router)
         return try await Application(router: router).test(.router) { client in
             try await client.execute(
                 uri: "/v1/calibrations", method: .post, body: ByteBuffer(string: body)
@@ -74,6 +80,25 @@ private final class ScriptedScales: Calibrating {
                 ScriptedScales.Asked(
                     compartment: pet, step: .span(reference: Grams(10_000)), by: "li"),
             ])
+    }
+
+    @Test(
+        "the weights around a deposit, if they are kept",
+        arguments: [("?seq=7", 200), ("?seq=8", 404), ("", 400), ("?seq=x", 400)])
+    func traces(query: String, status: Int) async throws {
+        let scales = ScriptedScales()
+        let router = Router()
+        router.add(middleware: ErrorReplies())
+        ScaleRoutes(scales: scales, traces: scales).add(to: router)
+        let body = try await Application(router: router).test(.router) { client in
+            try await client.execute(uri: "/v1/traces\(query)", method: .get) { response in
+                #expect(Int(response.status.code) == status)
+                return Array(response.body.readableBytesView)
+            }
+        }
+        guard status == 200 else { return }
+        let trace = try #require(WeightTrace(json: try JSONParser.object(body)))
+        #expect(trace.samples.map(\.raw) == [6])
     }
 
     @Test(

@@ -22,11 +22,16 @@ struct JournalVerb: AsyncParsableCommand {
         @Argument(help: "Print this record only.") var seq: Int64?
         @Option(name: .long, help: "Print from this record on.") var from: Int64?
         @Option(name: .long, help: "At most so many.") var limit = 20
+        @Flag(name: .long, help: "Also draw what the scale delivered around a deposit.")
+        var trace = false
         @Flag(name: .long, help: "Print the records' own bytes, one a line.") var json = false
 
         func validate() throws {
             guard (self.seq ?? 1) >= 1, (self.from ?? 1) >= 1 else {
                 throw ValidationError("records are numbered from 1")
+            }
+            guard !self.trace || self.seq != nil else {
+                throw ValidationError("--trace needs the number of a deposit")
             }
             guard (1...1_000_000).contains(self.limit) else {
                 throw ValidationError("--limit must be 1 to 1000000")
@@ -51,6 +56,14 @@ struct JournalVerb: AsyncParsableCommand {
             }
             if let seq = self.seq, count == 0 {
                 throw Failure("the journal has no record \(seq)", .badData)
+            }
+            if self.trace, let seq = self.seq {
+                let reply = try await daemon.object(.get, "/v1/traces?seq=\(seq)")
+                if self.json { return try Console.print(.object(reply)) }
+                guard let trace = WeightTrace(json: reply) else {
+                    throw Failure("the daemon's reply holds no trace", .internalError)
+                }
+                for line in TraceText.lines(trace) { try Console.print(line) }
             }
         }
     }
