@@ -11,19 +11,19 @@ extension BinMachine {
     ) throws(CalibrationRefusal) -> (result: CalibrationResult, facts: [Fact]) {
         guard var compartment = self.compartments[name] else { throw .unknownCompartment }
         guard case .idle = self.state else { throw .busy }
-        guard let (mean, spread) = compartment.raws.summary(at: now) else { throw .silent }
+        guard let (mean, spread) = compartment.scale.raws.summary(at: now) else { throw .silent }
         compartment.servicedUntil = now.advanced(byMs: BinRules.serviceMs)
         let calibration: Calibration?
         switch step {
         case .zero:
             compartment.newZero = mean
-            calibration = try compartment.calibration.map { old throws(CalibrationRefusal) in
+            calibration = try compartment.scale.calibration.map { old throws(CalibrationRefusal) in
                 guard let new = Calibration(zero: mean, span: old.span, reference: old.reference)
                 else { throw .unsteady }
                 return new
             }
         case .span(let reference):
-            guard let zero = compartment.newZero ?? compartment.calibration?.zero else {
+            guard let zero = compartment.newZero ?? compartment.scale.calibration?.zero else {
                 throw .zeroFirst
             }
             let capacity = compartment.rules.limits.capacity.value
@@ -52,7 +52,7 @@ extension BinMachine {
 
     /// The compartments whose scale means nothing until it is calibrated.
     package var uncalibrated: [Name] {
-        self.compartments.values.filter { $0.rules.needsCalibration && $0.calibration == nil }
+        self.compartments.values.filter { $0.rules.needsCalibration && $0.scale.calibration == nil }
             .map(\.rules.name).sorted()
     }
 
@@ -73,56 +73,35 @@ package struct ScaleReport: Hashable, Sendable {
     package var mass: Milligrams?
     package var isStable: Bool
     package var isOverloaded: Bool
+    package var isUnderloaded: Bool
+    /// Zero to within a quarter of a division.
+    package var isAtZero: Bool
     package var level: Grams
     package var calibration: Calibration?
 }
 
 extension BinMachine.Compartment {
-    /// Weighs with a transmitter's reading: its milligrams are raw values too.
-    mutating func take(_ reading: Reading) {
-        var reading = reading
-        if reading.condition == .normal { self.raws.add(reading.mass.value, at: reading.at) }
-        if let calibration = self.calibration {
-            if let mass = calibration.mass(of: reading.mass.value) {
-                reading.mass = mass
-            } else {
-                reading.condition = .error
-            }
-        }
-        self.weigher.add(reading)
-    }
-
-    /// Weighs with a converter's counts. Without a calibration they mean nothing.
-    mutating func take(_ conversion: Conversion) {
-        if conversion.condition == .normal { self.raws.add(conversion.counts, at: conversion.at) }
-        guard let calibration = self.calibration else { return }
-        let mass = calibration.mass(of: conversion.counts)
-        self.weigher.add(
-            Reading(
-                mass: mass ?? .zero, isStable: nil,
-                condition: mass == nil ? .error : conversion.condition, at: conversion.at))
-    }
-
     /// Weighs by another line from now on.
     mutating func calibrate(_ calibration: Calibration) {
-        self.calibration = calibration
+        self.scale.calibrate(calibration)
         self.newZero = nil
-        self.weigher.clear()
         self.detached = .calibration
     }
 
     fileprivate func report(at now: BootInstant) -> ScaleReport {
-        let newest = self.raws.newest
+        let newest = self.scale.raws.newest
         var report = ScaleReport(
             compartment: self.rules.name, raw: newest?.raw,
             ageMs: newest.map { now.ms(since: $0.at) }, mass: nil, isStable: false,
-            isOverloaded: false, level: self.level, calibration: self.calibration)
-        switch self.weigher.weight(at: now) {
+            isOverloaded: false, isUnderloaded: false, isAtZero: self.scale.isAtZero(at: now),
+            level: self.level, calibration: self.scale.calibration)
+        switch self.scale.weight(at: now) {
         case .stable(let mass):
             report.mass = mass
             report.isStable = true
         case .moving(let mass, _): report.mass = mass
         case .overload: report.isOverloaded = true
+        case .underload: report.isUnderloaded = true
         case .none: break
         }
         return report

@@ -75,7 +75,7 @@ extension BinMachine {
         case .unknown where !self.rates.policy.acceptsUnknownCards: return .unknownCard
         case .collector: return nil
         case .resident, .unknown:
-            let canWeigh = self.compartments.values.contains { $0.weigher.weight(at: now) != .none }
+            let canWeigh = self.compartments.values.contains { $0.scale.weight(at: now) != .none }
             return canWeigh ? nil : .outOfService
         }
     }
@@ -168,10 +168,10 @@ extension BinMachine {
     /// Whether every scale is at rest.
     func isAtRest(_ silentIsRest: Bool, at now: BootInstant) -> Bool {
         self.compartments.values.allSatisfy { compartment in
-            switch compartment.weigher.weight(at: now) {
+            switch compartment.scale.weight(at: now) {
             case .stable: true
             case .none: silentIsRest
-            case .moving, .overload: false
+            case .moving, .overload, .underload: false
             }
         }
     }

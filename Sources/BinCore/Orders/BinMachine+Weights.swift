@@ -4,9 +4,9 @@ extension BinMachine {
         guard let compartment = self.compartments[name] else { return false }
         let limits = compartment.rules.limits
         let least = max(limits.minimum, limits.division).milligrams
-        return switch compartment.weigher.weight(at: now) {
+        return switch compartment.scale.weight(at: now) {
         case .moving(let live, _): (live - compartment.level.milligrams).magnitude >= least
-        case .overload: true
+        case .overload, .underload: true
         case .stable, .none: false
         }
     }
@@ -19,7 +19,7 @@ extension BinMachine {
     mutating func bookUnattributed(evenIfRecent: Bool, on page: inout Page) {
         for name in self.compartments.keys.sorted() {
             guard let compartment = self.compartments[name],
-                case .stable(let mass) = compartment.weigher.weight(at: page.now)
+                case .stable(let mass) = compartment.scale.weight(at: page.now)
             else { continue }
             if !evenIfRecent, let last = compartment.lastUnattributed,
                 page.now.ms(since: last) < BinRules.unattributedMs
@@ -70,7 +70,7 @@ extension BinMachine {
         guard let compartment = self.compartments[name] else { return }
         var flags: Set<DepositFlag> = session.isRecovered ? [.recovered] : []
         let mass: Milligrams
-        switch compartment.weigher.weight(at: page.now) {
+        switch compartment.scale.weight(at: page.now) {
         case .stable(let stable):
             if compartment.detached != nil {
                 self.bookUnattributed(name, stable, on: &page)
@@ -91,7 +91,7 @@ extension BinMachine {
                     change: .zero, pieces: 0, rates: self.rates(for: name, page).earningNothing,
                     flags: flags.union([.overload])), in: name, for: &session, on: &page)
             return
-        case .none:
+        case .underload, .none:
             if isLast { _ = self.detach(name, for: session) }
             return
         }
@@ -259,7 +259,7 @@ extension BinMachine {
         _ name: Name, by card: CardNumber, isLast: Bool, on page: inout Page
     ) -> Bool {
         guard var compartment = self.compartments[name],
-            case .stable(let mass) = compartment.weigher.weight(at: page.now)
+            case .stable(let mass) = compartment.scale.weight(at: page.now)
         else { return false }
         let delta = compartment.change(to: mass)
         let limits = compartment.rules.limits

@@ -29,17 +29,13 @@ package struct BinMachine: Hashable, Sendable {
         var level: Grams
         /// What was taken out unpaid, and not yet dropped again.
         var removed: Grams
-        var weigher: Weigher
+        var scale: Scale
         /// The next stable weight's difference belongs to nobody.
         var detached: Detachment?
-        /// `nil` until the scale was calibrated: a transmitter then delivers mass by itself, a
-        /// converter nothing.
-        var calibration: Calibration?
         /// The zero of a calibration that has no span yet.
         var newZero: Int64?
         /// Until then, or until a card opens an order, changes of weight are a technician's.
         var servicedUntil: BootInstant?
-        var raws = RawWindow()
         var lastUnattributed: BootInstant?
         /// Counted, and not yet part of a deposit.
         var pieces: Int64 = 0
@@ -130,9 +126,10 @@ package struct BinMachine: Hashable, Sendable {
             let isWhole = past.level.value % compartment.limits.division.value == 0
             self.compartments[compartment.name] = Compartment(
                 rules: compartment, level: past.level, removed: past.removed,
-                weigher: Weigher(limits: compartment.limits),
-                detached: isWhole ? (isOrders ? nil : .powerOff) : .calibration,
-                calibration: past.calibration)
+                scale: Scale(
+                    limits: compartment.limits, calibration: past.calibration,
+                    linearity: compartment.linearity),
+                detached: isWhole ? (isOrders ? nil : .powerOff) : .calibration)
         }
         if let order = memory.openOrder {
             var session = Session(
@@ -160,9 +157,9 @@ package struct BinMachine: Hashable, Sendable {
                 card: card, role: role, reader: reader, creditedToday: creditedToday)
             self.present(presentation, on: &page)
         case .reading(let name, let reading):
-            self.compartments[name]?.take(reading)
+            self.compartments[name]?.scale.take(reading)
         case .converted(let name, let conversion):
-            self.compartments[name]?.take(conversion)
+            self.compartments[name]?.scale.take(conversion)
         case .pieces, .contact, .filled: self.note(event, at: moment.up)
         case .tick: break
         case .stopping: self.stop(on: &page)
