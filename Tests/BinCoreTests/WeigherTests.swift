@@ -173,7 +173,7 @@ struct WeigherTests {
                 Reading(mass: largest, isStable: nil, condition: .normal, at: self.at(ms)))
         }
         #expect(weigher.weight(at: self.at(1_275)) == .stable(largest))
-        #expect(weigher.tare(at: self.at(1_275)) == largest)
+        #expect(weigher.isSteady)
     }
 
     @Test(
@@ -198,13 +198,13 @@ struct WeigherTests {
         arguments: [(1_250, true), (1_254, false), (0, true)] as [(Int64, Bool)])
     mutating func tare(spread: Int64, isTare: Bool) {
         self.fill([0, spread, 0, spread, 0, spread], step: 250)
-        #expect((self.weigher.tare(at: self.at(10_000)) != nil) == isTare)
+        #expect(self.weigher.isSteady == isTare)
     }
 
     /// Twenty a second that hop by 1.5 g: their quarters' means don't.
     @Test mutating func noiseIsNoUnsteadiness() {
         self.fill((0..<41).map { $0 % 2 == 0 ? 0 : 1_500 }, step: 50)
-        #expect(self.weigher.tare(at: self.at(10_000)) != nil)
+        #expect(self.weigher.isSteady)
     }
 
     @Test mutating func aShiftOfTheZeroMovesTheWholeWindow() {

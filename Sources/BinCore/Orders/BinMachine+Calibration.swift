@@ -5,7 +5,8 @@ extension BinMachine {
 
     /// Takes a step of a calibration. What it changes of the weight belongs to nobody.
     ///
-    /// The zero of a scale that was never calibrated isn't recorded before its span.
+    /// The zero of a scale that was never calibrated isn't recorded before its span, nor is one
+    /// further than 4 % of Max from the last that was.
     package mutating func calibrate(
         _ name: Name, _ step: CalibrationStep, by: String, at now: BootInstant
     ) throws(CalibrationRefusal) -> (result: CalibrationResult, facts: [Fact]) {
@@ -17,6 +18,11 @@ extension BinMachine {
         switch step {
         case .zero:
             compartment.newZero = mean
+            // A zero this far from the calibrated one needs a known mass again.
+            guard compartment.scale.calibration == nil || compartment.isZero(mean) else {
+                self.compartments[name] = compartment
+                return (CalibrationResult(zero: mean, calibration: nil, spread: spread), [])
+            }
             calibration = try compartment.scale.calibration.map { old throws(CalibrationRefusal) in
                 guard let new = Calibration(zero: mean, span: old.span, reference: old.reference)
                 else { throw .unsteady }
@@ -32,6 +38,7 @@ extension BinMachine {
                 throw .tooCoarse
             }
             calibration = new
+            compartment.calibratedZero = zero
         }
         let result = CalibrationResult(
             zero: compartment.newZero ?? mean, calibration: calibration, spread: spread)

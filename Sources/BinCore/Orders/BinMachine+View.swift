@@ -76,7 +76,7 @@ extension BinMachine.Compartment {
             }
         return BinView.Compartment(
             name: self.rules.name, material: self.rules.material,
-            live: live.map { self.change(to: $0) }, isStable: isStable,
+            live: live.map { self.balance.net(of: $0) }, isStable: isStable,
             isFull: self.isFull)
     }
 }

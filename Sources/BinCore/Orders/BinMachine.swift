@@ -25,8 +25,7 @@ package struct BinMachine: Hashable, Sendable {
     /// One compartment between its records.
     struct Compartment: Hashable, Sendable {
         let rules: BinRules.Compartment
-        /// The `after` of its last weight-bearing record.
-        var level: Grams
+        var balance: Balance
         /// What was taken out unpaid, and not yet dropped again.
         var removed: Grams
         var scale: Scale
@@ -36,13 +35,24 @@ package struct BinMachine: Hashable, Sendable {
         var newZero: Int64?
         /// Until then, or until a card opens an order, changes of weight are a technician's.
         var servicedUntil: BootInstant?
+        /// The zero of the last calibration with a known mass.
+        var calibratedZero: Int64?
+        /// The machine was switched on, and the zero not set since.
+        var isSwitchedOn: Bool
+        /// When zero-tracking last looked, while it may.
+        var trackedAt: BootInstant?
         var lastUnattributed: BootInstant?
+        /// What was recorded as drift lately.
+        var recentDrift = RecentDrift()
         /// Counted, and not yet part of a deposit.
         var pieces: Int64 = 0
         /// When the last of them was counted, while the scale may not have seen it yet.
         var lastPiece: BootInstant?
         /// What its fill sensor says.
         var isFull = false
+
+        /// The `after` of its last weight-bearing record.
+        var level: Grams { self.balance.level }
     }
 
     /// Why a difference belongs to nobody.
@@ -63,6 +73,8 @@ package struct BinMachine: Hashable, Sendable {
         var lastActivity: BootInstant
         /// What the card was credited with earlier today.
         var creditedToday: Grams
+        /// The weight of each compartment when it last changed by a division.
+        var noticed: [Name: Milligrams] = [:]
         /// The last deposit, while nothing has moved since.
         var shown: DepositFact?
         /// The order was found open after a restart.
@@ -125,11 +137,14 @@ package struct BinMachine: Hashable, Sendable {
             let isOrders = memory.openOrder != nil && memory.mayCredit
             let isWhole = past.level.value % compartment.limits.division.value == 0
             self.compartments[compartment.name] = Compartment(
-                rules: compartment, level: past.level, removed: past.removed,
+                rules: compartment,
+                balance: Balance(division: compartment.limits.division, level: past.level),
+                removed: past.removed,
                 scale: Scale(
                     limits: compartment.limits, calibration: past.calibration,
                     linearity: compartment.linearity),
-                detached: isWhole ? (isOrders ? nil : .powerOff) : .calibration)
+                detached: isWhole ? (isOrders ? nil : .powerOff) : .calibration,
+                calibratedZero: past.calibratedZero, isSwitchedOn: memory.isSwitchedOn)
         }
         if let order = memory.openOrder {
             var session = Session(

@@ -14,8 +14,11 @@ package struct Scale: Hashable, Sendable {
     private var weigher: Weigher
     /// The newest mass before the filter.
     private var newest = Milligrams.zero
-    /// What the filter made of it.
-    private var filtered = Milligrams.zero
+    /// When the filter held back a mass that was more than a division away, within the window.
+    private var heldBack: [BootInstant] = []
+    /// Up to this share of the readings may be spikes; more are a motion that the median can't see,
+    /// such as one of three readings a turn.
+    private static let spikeShare = 5
 
     package init(
         limits: ScaleLimits, calibration: Calibration? = nil, linearity: Linearity = .straight
@@ -60,10 +63,14 @@ package struct Scale: Hashable, Sendable {
             return
         }
         self.newest = mass - self.zeroShift
-        self.filtered = Milligrams(self.filter.add(mass.value, at: instant)) - self.zeroShift
+        let filtered = Milligrams(self.filter.add(mass.value, at: instant)) - self.zeroShift
+        let start = instant.advanced(byMs: -Weigher.windowMs)
+        self.heldBack.removeAll { $0 <= start }
+        if (self.newest - filtered).magnitude > self.limits.division.milligrams {
+            self.heldBack.append(instant)
+        }
         self.weigher.add(
-            Reading(
-                mass: self.filtered, isStable: isStable, condition: condition, at: instant))
+            Reading(mass: filtered, isStable: isStable, condition: condition, at: instant))
     }
 
     /// The mass of a raw value before the zero is taken off; `nil` if it is none.
@@ -78,14 +85,16 @@ package struct Scale: Hashable, Sendable {
     /// What the scale says now.
     ///
     /// While the filter holds back a value that is more than a division away, the scale moves: it
-    /// may be the first of a new load, and must not be overlooked by what waits for rest.
+    /// may be the first of a new load, and must not be overlooked by what waits for rest. So it does
+    /// while more than a fifth of the window was held back.
     package func weight(at now: BootInstant) -> Weight {
         let weight = self.weigher.weight(at: now)
-        let isHeldBack =
-            (self.newest - self.filtered).magnitude > self.limits.division.milligrams
+        let isHeldBack = self.heldBack.last.map { $0 == self.weigher.newest } ?? false
+        let isShaken = self.heldBack.count * Self.spikeShare > self.weigher.count
         return switch weight {
-        case .stable(let mass) where isHeldBack: .moving(mass, lowest: min(mass, self.newest))
-        case .moving(let mass, let lowest) where isHeldBack:
+        case .stable(let mass) where isHeldBack || isShaken:
+            .moving(mass, lowest: min(mass, self.newest))
+        case .moving(let mass, let lowest) where isHeldBack || isShaken:
             .moving(mass, lowest: min(lowest, self.newest))
         case .stable, .moving, .overload, .underload, .none: weight
         }
@@ -93,9 +102,14 @@ package struct Scale: Hashable, Sendable {
 
     /// The weight, if it is steady enough to be a zero or a tare.
     package func tare(at now: BootInstant) -> Milligrams? {
-        guard case .stable = self.weight(at: now) else { return nil }
-        return self.weigher.tare(at: now)
+        guard case .stable(let mass) = self.weight(at: now), self.weigher.isSteady else {
+            return nil
+        }
+        return mass
     }
+
+    /// Whether a stable weight is steady enough to be a zero or a tare.
+    package var isSteady: Bool { self.weigher.isSteady }
 
     /// Whether the indication is zero to within a quarter of a division.
     ///
@@ -117,7 +131,16 @@ package struct Scale: Hashable, Sendable {
     package mutating func shiftZero(by mass: Milligrams) {
         self.zeroShift = self.zeroShift + mass
         self.newest = self.newest - mass
-        self.filtered = self.filtered - mass
         self.weigher.shift(by: mass)
+    }
+
+    /// Puts the shift of the zero into the calibration, as far as whole raw steps go.
+    package mutating func fixZero() -> Calibration? {
+        guard let old = self.calibration, let new = old.zeroed(at: self.zeroShift),
+            let fixed = old.mass(of: new.zero)
+        else { return nil }
+        self.calibration = new
+        self.zeroShift = self.zeroShift - fixed
+        return new
     }
 }

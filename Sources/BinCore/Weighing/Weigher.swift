@@ -50,6 +50,12 @@ package struct Weigher: Hashable, Sendable {
         if self.window.count > Self.mostReadings { self.window.removeFirst() }
     }
 
+    /// How many readings the window has.
+    package var count: Int { self.window.count }
+
+    /// When the newest reading came.
+    package var newest: BootInstant? { self.window.last?.at }
+
     /// Whether a reading of that instant is later than the last one.
     package func isNews(_ instant: BootInstant) -> Bool {
         self.window.last.map { $0.at < instant } ?? true
@@ -93,11 +99,9 @@ package struct Weigher: Hashable, Sendable {
         return .stable(Milligrams(Self.mean(masses[...])))
     }
 
-    /// The weight, if it is steady enough to be a zero or a tare.
-    package func tare(at now: BootInstant) -> Milligrams? {
-        guard case .stable(let mass) = self.weight(at: now), let last = self.window.last else {
-            return nil
-        }
+    /// Whether a stable weight is steady enough to be a zero or a tare.
+    package var isSteady: Bool {
+        guard let last = self.window.last else { return false }
         var quarters = [(sum: Int64, count: Int64)](repeating: (0, 0), count: 4)
         for reading in self.window {
             let index = min(3, last.at.ms(since: reading.at) * 4 / Self.windowMs)
@@ -105,10 +109,8 @@ package struct Weigher: Hashable, Sendable {
             quarters[Int(index)].count += 1
         }
         let means = quarters.filter { $0.count > 0 }.map { $0.sum / $0.count }
-        guard let lowest = means.min(), let highest = means.max(),
-            (highest - lowest) * 4 <= self.limits.division.milligrams.value
-        else { return nil }
-        return mass
+        guard let lowest = means.min(), let highest = means.max() else { return false }
+        return (highest - lowest) * 4 <= self.limits.division.milligrams.value
     }
 
     /// The readings reach back a whole window without a hole longer than the stale limit.

@@ -37,6 +37,16 @@ import Testing
         #expect(self.scale.tare(at: self.now) == nil)
     }
 
+    /// The median of any three in a row is 700 g.
+    @Test mutating func aShakingThatTheMedianCannotSeeIsMotion() {
+        for _ in 0..<12 {
+            self.add([700_000, 1_100_000, 400_000])
+            if case .stable = self.scale.weight(at: self.now) { Issue.record("taken for rest") }
+        }
+        self.add([700_000])
+        if case .stable = self.scale.weight(at: self.now) { Issue.record("taken for rest") }
+    }
+
     @Test mutating func aZeroIsTakenOffWhatCameBeforeAndWhatComes() {
         self.add([Int64](repeating: 3_000, count: 12))
         #expect(!self.scale.isAtZero(at: self.now))
