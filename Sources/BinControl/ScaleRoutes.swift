@@ -135,6 +135,7 @@ package struct ScaleRoutes: Sendable {
             "age-ms": scale.ageMs.map { .integer($0) } ?? .null,
             "mass-mg": scale.mass.map { .integer($0.value) } ?? .null,
             "stable": .bool(scale.isStable), "overload": .bool(scale.isOverloaded),
+            "underload": .bool(scale.isUnderloaded), "centre-of-zero": .bool(scale.isAtZero),
             "level": .integer(scale.level.value),
             "zero": scale.calibration.map { .integer($0.zero) } ?? .null,
             "span": scale.calibration.map { .integer($0.span) } ?? .null,

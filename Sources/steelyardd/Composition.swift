@@ -156,6 +156,7 @@ struct Composition {
         let last = journal.lastHeaders
         let sameBoot = last.any.flatMap { $0.boot == journal.boot ? $0 : nil }
         var memory = journal.memory
+        memory.isSwitchedOn = sameBoot == nil
         let idleMs = Int64(checked.settings.session.idleSeconds) * 1000
         if let header = last.openOrder {
             memory.mayCredit = BinMemory.mayCredit(

@@ -163,9 +163,53 @@ struct WeigherTests {
         #expect(self.now == .moving(Milligrams(2_000), lowest: Milligrams(2_000)))
     }
 
-    @Test mutating func theLargestReadableMassesDontOverflow() {
-        let least = Milligrams.readable.lowerBound.value
-        for ms in stride(from: Int64(0), through: 1_275, by: 5) { self.add(least, at: ms) }
-        #expect(self.weigher.weight(at: self.at(1_275)) == .stable(Milligrams(least)))
+    @Test func theLargestReadableMassesDontOverflow() {
+        let largest = Milligrams.readable.upperBound
+        var weigher = Weigher(
+            limits: ScaleLimits(
+                capacity: Grams(largest.value / 1000), division: Grams(5), minimum: Grams(20)))
+        for ms in stride(from: Int64(0), through: 1_275, by: 5) {
+            weigher.add(
+                Reading(mass: largest, isStable: nil, condition: .normal, at: self.at(ms)))
+        }
+        #expect(weigher.weight(at: self.at(1_275)) == .stable(largest))
+        #expect(weigher.isSteady)
+    }
+
+    @Test(
+        "underload begins more than 20 divisions below zero",
+        arguments: [(-100_000, false), (-100_001, true)] as [(Int64, Bool)])
+    mutating func underload(milligrams: Int64, under: Bool) {
+        self.fill([Int64](repeating: milligrams, count: 6), step: 250)
+        #expect(self.now == (under ? .underload : .stable(Milligrams(milligrams))))
+    }
+
+    @Test mutating func anOverloadsMassIsNotTheLowest() {
+        self.fill([Int64](repeating: 1_000, count: 6), step: 250)
+        self.add(0, at: 10_250, condition: .overload)
+        self.add(1_200, at: 10_500)
+        let moving = Weight.moving(Milligrams(1_200), lowest: Milligrams(1_000))
+        #expect(self.weigher.weight(at: self.at(10_500)) == moving)
+    }
+
+    /// 1.25 g are a quarter of the division. Readings every 250 ms are a quarter of the window each.
+    @Test(
+        "a tare must be steady to a quarter of a division",
+        arguments: [(1_250, true), (1_254, false), (0, true)] as [(Int64, Bool)])
+    mutating func tare(spread: Int64, isTare: Bool) {
+        self.fill([0, spread, 0, spread, 0, spread], step: 250)
+        #expect(self.weigher.isSteady == isTare)
+    }
+
+    /// Twenty a second that hop by 1.5 g: their quarters' means don't.
+    @Test mutating func noiseIsNoUnsteadiness() {
+        self.fill((0..<41).map { $0 % 2 == 0 ? 0 : 1_500 }, step: 50)
+        #expect(self.weigher.isSteady)
+    }
+
+    @Test mutating func aShiftOfTheZeroMovesTheWholeWindow() {
+        self.fill([Int64](repeating: 1_000, count: 6), step: 250)
+        self.weigher.shift(by: Milligrams(900))
+        #expect(self.now == .stable(Milligrams(100)))
     }
 }

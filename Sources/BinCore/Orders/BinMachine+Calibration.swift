@@ -5,25 +5,31 @@ extension BinMachine {
 
     /// Takes a step of a calibration. What it changes of the weight belongs to nobody.
     ///
-    /// The zero of a scale that was never calibrated isn't recorded before its span.
+    /// The zero of a scale that was never calibrated isn't recorded before its span, nor is one
+    /// further than 4 % of Max from the last that was.
     package mutating func calibrate(
         _ name: Name, _ step: CalibrationStep, by: String, at now: BootInstant
     ) throws(CalibrationRefusal) -> (result: CalibrationResult, facts: [Fact]) {
         guard var compartment = self.compartments[name] else { throw .unknownCompartment }
         guard case .idle = self.state else { throw .busy }
-        guard let (mean, spread) = compartment.raws.summary(at: now) else { throw .silent }
+        guard let (mean, spread) = compartment.scale.raws.summary(at: now) else { throw .silent }
         compartment.servicedUntil = now.advanced(byMs: BinRules.serviceMs)
         let calibration: Calibration?
         switch step {
         case .zero:
             compartment.newZero = mean
-            calibration = try compartment.calibration.map { old throws(CalibrationRefusal) in
+            // A zero this far from the calibrated one needs a known mass again.
+            guard compartment.scale.calibration == nil || compartment.isZero(mean) else {
+                self.compartments[name] = compartment
+                return (CalibrationResult(zero: mean, calibration: nil, spread: spread), [])
+            }
+            calibration = try compartment.scale.calibration.map { old throws(CalibrationRefusal) in
                 guard let new = Calibration(zero: mean, span: old.span, reference: old.reference)
                 else { throw .unsteady }
                 return new
             }
         case .span(let reference):
-            guard let zero = compartment.newZero ?? compartment.calibration?.zero else {
+            guard let zero = compartment.newZero ?? compartment.scale.calibration?.zero else {
                 throw .zeroFirst
             }
             let capacity = compartment.rules.limits.capacity.value
@@ -32,6 +38,7 @@ extension BinMachine {
                 throw .tooCoarse
             }
             calibration = new
+            compartment.calibratedZero = zero
         }
         let result = CalibrationResult(
             zero: compartment.newZero ?? mean, calibration: calibration, spread: spread)
@@ -52,7 +59,7 @@ extension BinMachine {
 
     /// The compartments whose scale means nothing until it is calibrated.
     package var uncalibrated: [Name] {
-        self.compartments.values.filter { $0.rules.needsCalibration && $0.calibration == nil }
+        self.compartments.values.filter { $0.rules.needsCalibration && $0.scale.calibration == nil }
             .map(\.rules.name).sorted()
     }
 
@@ -73,56 +80,35 @@ package struct ScaleReport: Hashable, Sendable {
     package var mass: Milligrams?
     package var isStable: Bool
     package var isOverloaded: Bool
+    package var isUnderloaded: Bool
+    /// Zero to within a quarter of a division.
+    package var isAtZero: Bool
     package var level: Grams
     package var calibration: Calibration?
 }
 
 extension BinMachine.Compartment {
-    /// Weighs with a transmitter's reading: its milligrams are raw values too.
-    mutating func take(_ reading: Reading) {
-        var reading = reading
-        if reading.condition == .normal { self.raws.add(reading.mass.value, at: reading.at) }
-        if let calibration = self.calibration {
-            if let mass = calibration.mass(of: reading.mass.value) {
-                reading.mass = mass
-            } else {
-                reading.condition = .error
-            }
-        }
-        self.weigher.add(reading)
-    }
-
-    /// Weighs with a converter's counts. Without a calibration they mean nothing.
-    mutating func take(_ conversion: Conversion) {
-        if conversion.condition == .normal { self.raws.add(conversion.counts, at: conversion.at) }
-        guard let calibration = self.calibration else { return }
-        let mass = calibration.mass(of: conversion.counts)
-        self.weigher.add(
-            Reading(
-                mass: mass ?? .zero, isStable: nil,
-                condition: mass == nil ? .error : conversion.condition, at: conversion.at))
-    }
-
     /// Weighs by another line from now on.
     mutating func calibrate(_ calibration: Calibration) {
-        self.calibration = calibration
+        self.scale.calibrate(calibration)
         self.newZero = nil
-        self.weigher.clear()
         self.detached = .calibration
     }
 
     fileprivate func report(at now: BootInstant) -> ScaleReport {
-        let newest = self.raws.newest
+        let newest = self.scale.raws.newest
         var report = ScaleReport(
             compartment: self.rules.name, raw: newest?.raw,
             ageMs: newest.map { now.ms(since: $0.at) }, mass: nil, isStable: false,
-            isOverloaded: false, level: self.level, calibration: self.calibration)
-        switch self.weigher.weight(at: now) {
+            isOverloaded: false, isUnderloaded: false, isAtZero: self.scale.isAtZero(at: now),
+            level: self.level, calibration: self.scale.calibration)
+        switch self.scale.weight(at: now) {
         case .stable(let mass):
             report.mass = mass
             report.isStable = true
         case .moving(let mass, _): report.mass = mass
         case .overload: report.isOverloaded = true
+        case .underload: report.isUnderloaded = true
         case .none: break
         }
         return report

@@ -75,7 +75,7 @@ extension BinMachine {
         case .unknown where !self.rates.policy.acceptsUnknownCards: return .unknownCard
         case .collector: return nil
         case .resident, .unknown:
-            let canWeigh = self.compartments.values.contains { $0.weigher.weight(at: now) != .none }
+            let canWeigh = self.compartments.values.contains { $0.scale.weight(at: now) != .none }
             return canWeigh ? nil : .outOfService
         }
     }
@@ -129,12 +129,26 @@ extension BinMachine {
             session.lastActivity = page.now
             session.shown = nil
         }
+        if self.hasChanged(&session, at: page.now) { session.lastActivity = page.now }
         let isIdle =
             page.now.ms(since: session.lastActivity) >= self.rules.idleMs
             || page.now.ms(since: session.since) >= BinRules.longestMs
         self.state =
             isIdle ? self.settling(session, .idle, next: nil, at: page.now) : .open(session)
         if isIdle { self.followSettling(on: &page) }
+    }
+
+    /// Whether a weight at rest changed by a division: someone pours, too slowly for the scale to
+    /// call it motion.
+    private func hasChanged(_ session: inout Session, at now: BootInstant) -> Bool {
+        var hasChanged = false
+        for (name, compartment) in self.compartments {
+            guard case .stable(let mass) = compartment.scale.weight(at: now) else { continue }
+            let least = compartment.rules.limits.division.milligrams
+            if let last = session.noticed[name], (mass - last).magnitude < least { continue }
+            if session.noticed.updateValue(mass, forKey: name) != nil { hasChanged = true }
+        }
+        return hasChanged
     }
 
     private mutating func followSettling(on page: inout Page) {
@@ -168,10 +182,10 @@ extension BinMachine {
     /// Whether every scale is at rest.
     func isAtRest(_ silentIsRest: Bool, at now: BootInstant) -> Bool {
         self.compartments.values.allSatisfy { compartment in
-            switch compartment.weigher.weight(at: now) {
+            switch compartment.scale.weight(at: now) {
             case .stable: true
             case .none: silentIsRest
-            case .moving, .overload: false
+            case .moving, .overload, .underload: false
             }
         }
     }

@@ -29,7 +29,7 @@ extension BinMachine {
     private func isUnlocked(_ compartment: Compartment, at now: BootInstant) -> Bool {
         switch self.state {
         case .idle, .settling, .leaving: false
-        case .open: !compartment.isFull && compartment.weigher.weight(at: now) != .none
+        case .open: !compartment.isFull && compartment.scale.weight(at: now) != .none
         case .collecting: true
         }
     }
@@ -69,14 +69,14 @@ extension BinMachine {
 extension BinMachine.Compartment {
     fileprivate func view(at now: BootInstant) -> BinView.Compartment {
         let (live, isStable): (Milligrams?, Bool) =
-            switch self.weigher.weight(at: now) {
+            switch self.scale.weight(at: now) {
             case .stable(let mass): (mass, true)
             case .moving(let mass, _): (mass, false)
-            case .overload, .none: (nil, false)
+            case .overload, .underload, .none: (nil, false)
             }
         return BinView.Compartment(
             name: self.rules.name, material: self.rules.material,
-            live: live.map { self.change(to: $0) }, isStable: isStable,
+            live: live.map { self.balance.net(of: $0) }, isStable: isStable,
             isFull: self.isFull)
     }
 }

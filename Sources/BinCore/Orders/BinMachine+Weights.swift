@@ -4,58 +4,52 @@ extension BinMachine {
         guard let compartment = self.compartments[name] else { return false }
         let limits = compartment.rules.limits
         let least = max(limits.minimum, limits.division).milligrams
-        return switch compartment.weigher.weight(at: now) {
+        return switch compartment.scale.weight(at: now) {
         case .moving(let live, _): (live - compartment.level.milligrams).magnitude >= least
-        case .overload: true
+        case .overload, .underload: true
         case .stable, .none: false
         }
     }
 
     /// Outside orders: what a stable weight differs by is recorded as nobody's.
     mutating func followIdle(on page: inout Page) {
+        for name in self.compartments.keys.sorted() { self.followZero(of: name, on: &page) }
         self.bookUnattributed(evenIfRecent: false, on: &page)
     }
 
     mutating func bookUnattributed(evenIfRecent: Bool, on page: inout Page) {
         for name in self.compartments.keys.sorted() {
             guard let compartment = self.compartments[name],
-                case .stable(let mass) = compartment.weigher.weight(at: page.now)
+                case .stable(let mass) = compartment.scale.weight(at: page.now)
             else { continue }
-            if !evenIfRecent, let last = compartment.lastUnattributed,
-                page.now.ms(since: last) < BinRules.unattributedMs
-            {
-                continue
-            }
+            let isRecent =
+                compartment.lastUnattributed.map {
+                    page.now.ms(since: $0) < BinRules.unattributedMs
+                } ?? false
+            let isDue = compartment.detached != nil || compartment.balance.gap(of: mass) != .zero
+            if isRecent, isDue, !evenIfRecent { continue }
             self.bookUnattributed(name, mass, on: &page)
         }
     }
 
-    /// Records the difference between `mass` and the compartment's record as nobody's.
-    ///
-    /// - Parameter cause: `nil` to tell drift, an unknown drop and a removal apart by size and
-    ///   sign.
+    /// Records the difference between `mass` and the compartment's record as nobody's; what lies
+    /// below a division is the tare of the next order.
     private mutating func bookUnattributed(
         _ name: Name, _ mass: Milligrams, on page: inout Page
     ) {
         guard var compartment = self.compartments[name] else { return }
-        let delta = compartment.change(to: mass)
+        let delta = compartment.balance.gap(of: mass)
         let detached = compartment.detached
         compartment.detached = nil
         if delta != .zero {
-            let limits = compartment.rules.limits
-            let isDrift = max(delta, -delta) < max(limits.minimum, limits.division)
-            let isService = compartment.servicedUntil.map { page.now < $0 } ?? false
-            let cause: UnattributedFact.Cause =
-                switch detached {
-                case .powerOff: .powerOff
-                case .calibration: .calibration
-                // A removal would be charged to the order that is open by now.
-                case .unsettled: isDrift ? .drift : .noCard
-                case nil where isService: .calibration
-                case nil: isDrift ? .drift : delta > .zero ? .noCard : .removal
-                }
+            let cause = compartment.cause(of: delta, detached, at: page.now)
             page.write(compartment.unattributed(delta, cause))
             compartment.lastUnattributed = page.now
+            compartment.balance.settle(at: mass)
+        } else if detached != nil {
+            compartment.balance.settle(at: mass)
+        } else if compartment.scale.isSteady {
+            compartment.balance.tare(at: mass)
         }
         self.compartments[name] = compartment
     }
@@ -70,7 +64,7 @@ extension BinMachine {
         guard let compartment = self.compartments[name] else { return }
         var flags: Set<DepositFlag> = session.isRecovered ? [.recovered] : []
         let mass: Milligrams
-        switch compartment.weigher.weight(at: page.now) {
+        switch compartment.scale.weight(at: page.now) {
         case .stable(let stable):
             if compartment.detached != nil {
                 self.bookUnattributed(name, stable, on: &page)
@@ -91,20 +85,43 @@ extension BinMachine {
                     change: .zero, pieces: 0, rates: self.rates(for: name, page).earningNothing,
                     flags: flags.union([.overload])), in: name, for: &session, on: &page)
             return
-        case .none:
+        case .underload, .none:
             if isLast { _ = self.detach(name, for: session) }
             return
         }
-        let delta = compartment.change(to: mass)
+        let delta = compartment.balance.net(of: mass)
         let least = compartment.rules.limits.minimum
         let isEnough = max(delta, -delta) >= least || isLast
-        guard isEnough, delta != .zero else { return }
-        if delta >= .zero {
+        if isEnough, delta > .zero {
             self.credit(delta, in: name, flags, to: &session, on: &page)
-        } else {
+            session.lastActivity = page.now
+        } else if isEnough, delta < .zero {
             self.takeBack(-delta, of: name, flags, from: &session, on: &page)
+            session.lastActivity = page.now
         }
-        session.lastActivity = page.now
+        self.bookDrift(of: name, at: mass, isLast: isLast, on: &page)
+    }
+
+    /// Keeps the record within a division of the scale where the tare hides drift, and carries what
+    /// an order leaves below a division.
+    private mutating func bookDrift(
+        of name: Name, at mass: Milligrams, isLast: Bool, on page: inout Page
+    ) {
+        guard var compartment = self.compartments[name], compartment.detached == nil,
+            compartment.balance.net(of: mass) == .zero
+        else { return }
+        let excess = compartment.balance.gap(of: mass)
+        if excess != .zero {
+            let before = compartment.level
+            compartment.balance.record(drift: excess)
+            page.write(
+                .unattributed(
+                    UnattributedFact(
+                        compartment: name, before: before, after: compartment.level,
+                        cause: .drift)))
+        }
+        if isLast { compartment.balance.carry(at: mass) }
+        self.compartments[name] = compartment
     }
 
     /// What a compartment's scale will say once it is at rest again belongs to nobody: it might be
@@ -213,7 +230,7 @@ extension BinMachine {
             rates: deposit.rates, value: value, co2e: co2e, flags: flags)
         page.write(.deposit(fact))
         if !session.isRecovered { self.occasions += 1 }
-        compartment.level = fact.after
+        compartment.balance.move(by: deposit.change)
         compartment.removed += session.order.add(fact, madeGood: madeGood) - madeGood
         self.compartments[name] = compartment
         session.shown = fact
@@ -259,9 +276,9 @@ extension BinMachine {
         _ name: Name, by card: CardNumber, isLast: Bool, on page: inout Page
     ) -> Bool {
         guard var compartment = self.compartments[name],
-            case .stable(let mass) = compartment.weigher.weight(at: page.now)
+            case .stable(let mass) = compartment.scale.weight(at: page.now)
         else { return false }
-        let delta = compartment.change(to: mass)
+        let delta = compartment.balance.gap(of: mass)
         let limits = compartment.rules.limits
         guard delta != .zero, isLast || max(delta, -delta) >= limits.minimum else { return false }
         guard delta < .zero, compartment.detached == nil else {
@@ -274,7 +291,8 @@ extension BinMachine {
                 CollectionFact(
                     card: card, compartment: name, before: compartment.level,
                     after: compartment.level + delta)))
-        compartment.level += delta
+        compartment.balance.move(by: delta)
+        compartment.balance.settle(at: mass)
         compartment.removed = .zero
         self.compartments[name] = compartment
         return true
@@ -282,14 +300,25 @@ extension BinMachine {
 }
 
 extension BinMachine.Compartment {
-    /// How far `mass` is from the record, in whole divisions; zero below one division, which is
-    /// carried to the next weighing. A level off the grid of divisions is brought back to it.
-    func change(to mass: Milligrams) -> Grams {
-        let difference = mass - self.level.milligrams
-        let division = self.rules.limits.division
-        if self.level.value % division.value != 0 { return mass.rounded(to: division) - self.level }
-        return difference.magnitude < division.milligrams
-            ? .zero : difference.rounded(to: division)
+    /// Why the indication differs from the record while no order is open.
+    ///
+    /// - Parameter detached: Why it belonged to nobody beforehand.
+    mutating func cause(
+        of delta: Grams, _ detached: BinMachine.Detachment?, at now: BootInstant
+    ) -> UnattributedFact.Cause {
+        let limits = self.rules.limits
+        let isSmall = max(delta, -delta) < max(limits.minimum, limits.division)
+        let isService = self.servicedUntil.map { now < $0 } ?? false
+        switch detached {
+        case .powerOff: return .powerOff
+        case .calibration: return .calibration
+        // A removal would be charged to the order that is open by now.
+        case .unsettled: return isSmall ? .drift : .noCard
+        case nil where isService: return .calibration
+        case nil:
+            let isDrift = isSmall && self.recentDrift.takes(delta, limits: limits, at: now)
+            return isDrift ? .drift : delta > .zero ? .noCard : .removal
+        }
     }
 
     /// Moves the level and says why. What was taken out unpaid may be dropped again, and is
@@ -298,7 +327,7 @@ extension BinMachine.Compartment {
         let fact = UnattributedFact(
             compartment: self.rules.name, before: self.level, after: self.level + delta,
             cause: cause)
-        self.level = fact.after
+        self.balance.move(by: delta)
         self.removed += fact.takenOut
         return .unattributed(fact)
     }

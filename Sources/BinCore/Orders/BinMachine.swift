@@ -25,28 +25,34 @@ package struct BinMachine: Hashable, Sendable {
     /// One compartment between its records.
     struct Compartment: Hashable, Sendable {
         let rules: BinRules.Compartment
-        /// The `after` of its last weight-bearing record.
-        var level: Grams
+        var balance: Balance
         /// What was taken out unpaid, and not yet dropped again.
         var removed: Grams
-        var weigher: Weigher
+        var scale: Scale
         /// The next stable weight's difference belongs to nobody.
         var detached: Detachment?
-        /// `nil` until the scale was calibrated: a transmitter then delivers mass by itself, a
-        /// converter nothing.
-        var calibration: Calibration?
         /// The zero of a calibration that has no span yet.
         var newZero: Int64?
         /// Until then, or until a card opens an order, changes of weight are a technician's.
         var servicedUntil: BootInstant?
-        var raws = RawWindow()
+        /// The zero of the last calibration with a known mass.
+        var calibratedZero: Int64?
+        /// The machine was switched on, and the zero not set since.
+        var isSwitchedOn: Bool
+        /// When zero-tracking last looked, while it may.
+        var trackedAt: BootInstant?
         var lastUnattributed: BootInstant?
+        /// What was recorded as drift lately.
+        var recentDrift = RecentDrift()
         /// Counted, and not yet part of a deposit.
         var pieces: Int64 = 0
         /// When the last of them was counted, while the scale may not have seen it yet.
         var lastPiece: BootInstant?
         /// What its fill sensor says.
         var isFull = false
+
+        /// The `after` of its last weight-bearing record.
+        var level: Grams { self.balance.level }
     }
 
     /// Why a difference belongs to nobody.
@@ -67,6 +73,8 @@ package struct BinMachine: Hashable, Sendable {
         var lastActivity: BootInstant
         /// What the card was credited with earlier today.
         var creditedToday: Grams
+        /// The weight of each compartment when it last changed by a division.
+        var noticed: [Name: Milligrams] = [:]
         /// The last deposit, while nothing has moved since.
         var shown: DepositFact?
         /// The order was found open after a restart.
@@ -129,10 +137,14 @@ package struct BinMachine: Hashable, Sendable {
             let isOrders = memory.openOrder != nil && memory.mayCredit
             let isWhole = past.level.value % compartment.limits.division.value == 0
             self.compartments[compartment.name] = Compartment(
-                rules: compartment, level: past.level, removed: past.removed,
-                weigher: Weigher(limits: compartment.limits),
+                rules: compartment,
+                balance: Balance(division: compartment.limits.division, level: past.level),
+                removed: past.removed,
+                scale: Scale(
+                    limits: compartment.limits, calibration: past.calibration,
+                    linearity: compartment.linearity),
                 detached: isWhole ? (isOrders ? nil : .powerOff) : .calibration,
-                calibration: past.calibration)
+                calibratedZero: past.calibratedZero, isSwitchedOn: memory.isSwitchedOn)
         }
         if let order = memory.openOrder {
             var session = Session(
@@ -160,9 +172,9 @@ package struct BinMachine: Hashable, Sendable {
                 card: card, role: role, reader: reader, creditedToday: creditedToday)
             self.present(presentation, on: &page)
         case .reading(let name, let reading):
-            self.compartments[name]?.take(reading)
+            self.compartments[name]?.scale.take(reading)
         case .converted(let name, let conversion):
-            self.compartments[name]?.take(conversion)
+            self.compartments[name]?.scale.take(conversion)
         case .pieces, .contact, .filled: self.note(event, at: moment.up)
         case .tick: break
         case .stopping: self.stop(on: &page)

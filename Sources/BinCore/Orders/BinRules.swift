@@ -6,11 +6,14 @@ package struct BinRules: Hashable, Sendable {
         package var limits: ScaleLimits
         /// The scale's converter knows nothing of mass.
         package var needsCalibration: Bool
+        /// What the scale shows wrong between its zero and its span.
+        package var linearity: Linearity
         /// What a counted piece weighs at least.
         package var leastPiece: Grams
 
         package init(
             name: Name, material: Name, limits: ScaleLimits, needsCalibration: Bool = false,
+            linearity: Linearity = .straight,
             leastPiece: Grams = CounterSettings.standardLeastPiece
         ) {
             precondition(leastPiece > .zero, "a piece weighs something")
@@ -18,6 +21,7 @@ package struct BinRules: Hashable, Sendable {
             self.material = material
             self.limits = limits
             self.needsCalibration = needsCalibration
+            self.linearity = linearity
             self.leastPiece = leastPiece
         }
     }

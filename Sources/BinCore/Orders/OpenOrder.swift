@@ -9,13 +9,17 @@ package struct BinMemory: Hashable, Sendable {
 
         /// The scale's newest calibration.
         package var calibration: Calibration?
+        /// The zero of its last calibration with a known mass: zero-setting stays near it.
+        package var calibratedZero: Int64?
 
         package init(
-            level: Grams = .zero, removed: Grams = .zero, calibration: Calibration? = nil
+            level: Grams = .zero, removed: Grams = .zero, calibration: Calibration? = nil,
+            calibratedZero: Int64? = nil
         ) {
             self.level = level
             self.removed = removed
             self.calibration = calibration
+            self.calibratedZero = calibratedZero
         }
     }
 
@@ -26,6 +30,8 @@ package struct BinMemory: Hashable, Sendable {
     package var mayCredit: Bool
     /// As of the newest record that has it.
     package var legal: LegalMark?
+    /// The machine was off: an empty scale may set its zero.
+    package var isSwitchedOn = false
 
     package init(
         compartments: [Name: Compartment] = [:], openOrder: OpenOrder? = nil,

@@ -40,6 +40,15 @@ package struct Calibration: Hashable, Sendable {
         return Milligrams(isNegative ? -Int64(rounded) : Int64(rounded))
     }
 
+    /// The same line with its zero where it says `mass` now; `nil` beyond what a zero can be.
+    package func zeroed(at mass: Milligrams) -> Calibration? {
+        let product = Int128(mass.value) * Int128(self.span)
+        let raw = product / Int128(self.reference.milligrams.value)
+        return Calibration(
+            zero: Int64(clamping: Int128(self.zero) + raw), span: self.span,
+            reference: self.reference)
+    }
+
     /// How many raw steps a division has, rounded down.
     package func steps(in division: Grams) -> Int64 {
         let steps =

@@ -6,11 +6,13 @@ package enum Weight: Hashable, Sendable {
     case moving(Milligrams, lowest: Milligrams)
     /// Above Max + 9 e.
     case overload
+    /// More than 20 divisions below zero: the bucket was lifted, or the cell hangs in the air.
+    case underload
     /// No reading, or only ones older than the limit, or the converter reports an error.
     case none
 }
 
-/// Turns raw readings of one scale into stable weights.
+/// Turns readings of one scale into stable weights.
 ///
 /// A weight is stable when the readings of the last second (`windowMs`) span at least that second,
 /// are at least three, spread by no more than one division, show no trend of more than half a
@@ -18,11 +20,17 @@ package enum Weight: Hashable, Sendable {
 ///
 /// Source: OIML R 76-1 4.4.2 for storing (two adjacent divisions at most); the second and the trend
 /// are our own choice, against foam and bags that settle slowly enough to pass a spread test.
+///
+/// A stable weight is steady enough for a zero or a tare when the means of the window's quarters
+/// also lie within a quarter of a division (4.4.2 with the 0.25 e of zero and tare).
 package struct Weigher: Hashable, Sendable {
     /// How long a weight must have been at rest.
     package static let windowMs: Int64 = 1000
     /// A reading older than this is no reading.
     package static let staleMs: Int64 = 1500
+    /// A scale that shows less than this many divisions below zero weighs nothing: 20, as many as
+    /// Min of class III has. Our own choice.
+    private static let underloadDivisions: Int64 = 20
     private static let fewestReadings = 3
     private static let mostReadings = 256
 
@@ -34,12 +42,30 @@ package struct Weigher: Hashable, Sendable {
     /// Takes the next reading. One that is not later than the last is dropped: a clock that stands
     /// still would otherwise make an old weight look fresh.
     package mutating func add(_ reading: Reading) {
-        if let last = self.window.last, reading.at <= last.at { return }
+        guard self.isNews(reading.at) else { return }
         self.window.append(reading)
         let start = reading.at.advanced(byMs: -Self.windowMs)
         // One reading from before the window stays, so that the window is known to be full.
         while self.window.count > 1, self.window[1].at <= start { self.window.removeFirst() }
         if self.window.count > Self.mostReadings { self.window.removeFirst() }
+    }
+
+    /// How many readings the window has.
+    package var count: Int { self.window.count }
+
+    /// When the newest reading came.
+    package var newest: BootInstant? { self.window.last?.at }
+
+    /// Whether a reading of that instant is later than the last one.
+    package func isNews(_ instant: BootInstant) -> Bool {
+        self.window.last.map { $0.at < instant } ?? true
+    }
+
+    /// Takes `mass` off every reading: the zero moved.
+    package mutating func shift(by mass: Milligrams) {
+        for index in self.window.indices {
+            self.window[index].mass = self.window[index].mass - mass
+        }
     }
 
     /// Forgets all readings: what comes next is judged by itself.
@@ -55,9 +81,14 @@ package struct Weigher: Hashable, Sendable {
         case .normal: break
         }
         if last.mass > self.limits.overload { return .overload }
+        if last.mass.value < -Self.underloadDivisions * self.limits.division.milligrams.value {
+            return .underload
+        }
         let masses = self.window.map(\.mass.value)
         guard let lowest = masses.min(), let highest = masses.max() else { return .none }
-        let moving = Weight.moving(last.mass, lowest: Milligrams(lowest))
+        // What came with an overload or an error is no mass.
+        let known = self.window.lazy.filter { $0.condition == .normal }.map(\.mass)
+        let moving = Weight.moving(last.mass, lowest: known.min() ?? last.mass)
         guard self.isFull, last.isStable != false,
             self.window.allSatisfy({ $0.condition == .normal }),
             highest - lowest <= self.limits.division.milligrams.value
@@ -66,6 +97,20 @@ package struct Weigher: Hashable, Sendable {
         let trend = Self.mean(masses[half...]) - Self.mean(masses[..<half])
         guard abs(trend) <= self.limits.division.milligrams.value / 2 else { return moving }
         return .stable(Milligrams(Self.mean(masses[...])))
+    }
+
+    /// Whether a stable weight is steady enough to be a zero or a tare.
+    package var isSteady: Bool {
+        guard let last = self.window.last else { return false }
+        var quarters = [(sum: Int64, count: Int64)](repeating: (0, 0), count: 4)
+        for reading in self.window {
+            let index = min(3, last.at.ms(since: reading.at) * 4 / Self.windowMs)
+            quarters[Int(index)].sum += reading.mass.value
+            quarters[Int(index)].count += 1
+        }
+        let means = quarters.filter { $0.count > 0 }.map { $0.sum / $0.count }
+        guard let lowest = means.min(), let highest = means.max() else { return false }
+        return (highest - lowest) * 4 <= self.limits.division.milligrams.value
     }
 
     /// The readings reach back a whole window without a hole longer than the stale limit.

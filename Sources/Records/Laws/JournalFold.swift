@@ -40,7 +40,15 @@ package struct JournalFold: Hashable, Sendable {
                 self.memory.openOrder?.owe(-fact.delta, in: fact.compartment)
             }
         case .calibration(let fact):
-            self.change(fact.compartment) { $0.calibration = Calibration(fact) }
+            let new = Calibration(fact)
+            self.change(fact.compartment) { compartment in
+                // Only a known mass changes span or reference; a zero alone stays near the old one.
+                let isZeroOnly =
+                    compartment.calibration?.span == new?.span
+                    && compartment.calibration?.reference == new?.reference
+                if !isZeroOnly { compartment.calibratedZero = new?.zero }
+                compartment.calibration = new
+            }
             if let seal = fact.seal { self.memory.legal?.events = seal.events }
         case .boot(let fact): self.memory.legal = fact.legal ?? self.memory.legal
         case .clock, .refused, .bulletin, .config, .fault, .cleared: break
@@ -68,6 +76,7 @@ extension BinMemory {
                     "reference": .integer(calibration.reference.value),
                 ]
             }
+            if let zero = compartment.calibratedZero { value["calibrated-zero"] = .integer(zero) }
             return (name.text, JSONValue.object(value))
         }
         guard let legal = self.legal else { return .object(JSONObject(members)) }
@@ -100,6 +109,7 @@ extension BinMemory {
                 guard let calibration = Calibration(summary: value) else { return nil }
                 compartment.calibration = calibration
             }
+            compartment.calibratedZero = member.value.object?["calibrated-zero"]?.integer
             self.compartments[name] = compartment
         }
     }

@@ -98,8 +98,10 @@ struct ReadVerb: AsyncParsableCommand {
             }
             var line = "\(name): raw \(raw), \(age) ms old"
             if scale["overload"]?.bool == true { return line + ", overload" }
+            if scale["underload"]?.bool == true { return line + ", underload" }
             guard let mass = scale["mass-mg"]?.integer else { return line + ", no mass" }
             line += ", \(Self.grams(mass)) g"
+            if scale["centre-of-zero"]?.bool == true { return line + ", at zero" }
             return line + (scale["stable"]?.bool == true ? ", at rest" : ", moving")
         }
 

@@ -26,6 +26,9 @@ struct BinBench {
     private(set) var fold = JournalFold()
     /// What lies in each compartment, milligrams.
     var loads: [Name: Int64] = [:]
+    /// What each scale shows beyond its load, milligrams, and by how much that grows in a minute.
+    var drift: [Name: Int64] = [:]
+    var driftPerMinute: [Name: Int64] = [:]
     /// Scales that don't answer.
     var silent: Set<Name> = []
     /// Added to each reading in turn, milligrams: a scale in motion.
@@ -97,6 +100,22 @@ struct BinBench {
         try self.record(facts)
     }
 
+    /// Calibrates `pet` with 10 kg, takes these out, and waits until its scale is in service.
+    mutating func calibrate() throws {
+        try self.settle()
+        try self.calibrate(self.pet, .zero)
+        self.put(10_000, self.pet)
+        try self.settle()
+        try self.calibrate(self.pet, .span(reference: Grams(10_000)))
+        self.put(-10_000, self.pet)
+        try self.wait(20_000)
+        self.pause(BinRules.serviceMs)
+        try self.settle()
+    }
+
+    /// Lets time go by without a reading.
+    mutating func pause(_ ms: Int64) { self.nowMs += ms }
+
     private mutating func record(_ facts: [Fact]) throws {
         for fact in facts {
             self.facts.append(fact)
@@ -112,11 +131,17 @@ struct BinBench {
     mutating func wait(_ ms: Int64) throws {
         let end = self.nowMs + ms
         while self.nowMs < end {
-            self.nowMs += min(Self.readingEveryMs, end - self.nowMs)
+            let stepMs = min(Self.readingEveryMs, end - self.nowMs)
+            self.nowMs += stepMs
+            for (name, rate) in self.driftPerMinute {
+                let before = self.nowMs - stepMs
+                self.drift[name, default: 0] +=
+                    rate * self.nowMs / 60_000 - rate * before / 60_000
+            }
             self.turn += 1
             for name in [self.film, self.pet] where !self.silent.contains(name) {
                 let moves = self.shaking[name] ?? [0]
-                let mass = (self.loads[name] ?? 0) + moves[self.turn % moves.count]
+                let mass = self.shown(name) + moves[self.turn % moves.count]
                 if name == self.pet, let converter = self.converter {
                     let counts = converter(mass / 1000)
                     try self.send(
@@ -130,6 +155,14 @@ struct BinBench {
             }
             try self.send(.tick)
         }
+    }
+
+    /// What a scale at rest shows, milligrams.
+    func shown(_ name: Name) -> Int64 { (self.loads[name] ?? 0) + (self.drift[name] ?? 0) }
+
+    /// The `after` of a compartment's last record, grams.
+    func level(_ name: Name) -> Int64 {
+        (self.fold.memory.compartments[name]?.level ?? .zero).value
     }
 
     /// Long enough for any weight to be stable.
@@ -151,10 +184,13 @@ struct BinBench {
     }
 
     /// The daemon dies, and comes back from what is durable.
-    mutating func restart(mayCredit: Bool, afterMs: Int64 = 0, rules: BinRules? = nil) {
+    mutating func restart(
+        mayCredit: Bool, afterMs: Int64 = 0, rules: BinRules? = nil, isSwitchedOn: Bool = false
+    ) {
         self.nowMs += afterMs
         var memory = self.fold.memory
         memory.mayCredit = mayCredit
+        memory.isSwitchedOn = isSwitchedOn
         self.machine = BinMachine(
             rules: rules ?? self.rules, memory: memory, rates: self.rates, at: self.now)
     }

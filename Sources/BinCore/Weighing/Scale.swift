@@ -1,0 +1,146 @@
+/// One scale, from what its converter delivers to a weight: filter, calibration, zero, stability.
+///
+/// A value without a clock. Everything in it is an integer.
+package struct Scale: Hashable, Sendable {
+    package let limits: ScaleLimits
+    /// `nil` until the scale was calibrated: a transmitter then delivers mass by itself, a converter
+    /// nothing.
+    package private(set) var calibration: Calibration?
+    package let linearity: Linearity
+    /// What the empty scale shows beyond its calibration; taken off every mass.
+    package private(set) var zeroShift = Milligrams.zero
+    package private(set) var raws = RawWindow()
+    private var filter = LoadFilter()
+    private var weigher: Weigher
+    /// The newest mass before the filter.
+    private var newest = Milligrams.zero
+    /// When the filter held back a mass that was more than a division away, within the window.
+    private var heldBack: [BootInstant] = []
+    /// Up to this share of the readings may be spikes; more are a motion that the median can't see,
+    /// such as one of three readings a turn.
+    private static let spikeShare = 5
+
+    package init(
+        limits: ScaleLimits, calibration: Calibration? = nil, linearity: Linearity = .straight
+    ) {
+        self.limits = limits
+        self.calibration = calibration
+        self.linearity = linearity
+        self.weigher = Weigher(limits: limits)
+    }
+
+    /// Weighs with a transmitter's reading: its milligrams are raw values too.
+    package mutating func take(_ reading: Reading) {
+        self.take(reading.mass.value, reading.condition, reading.isStable, at: reading.at)
+    }
+
+    /// Weighs with a converter's counts. Without a calibration they mean nothing.
+    package mutating func take(_ conversion: Conversion) {
+        if self.calibration == nil {
+            self.note(conversion.counts, conversion.condition, at: conversion.at)
+        } else {
+            self.take(conversion.counts, conversion.condition, nil, at: conversion.at)
+        }
+    }
+
+    private mutating func note(
+        _ raw: Int64, _ condition: Reading.Condition, at instant: BootInstant
+    ) {
+        if condition == .normal { self.raws.add(raw, at: instant) }
+    }
+
+    private mutating func take(
+        _ raw: Int64, _ condition: Reading.Condition, _ isStable: Bool?, at instant: BootInstant
+    ) {
+        guard self.weigher.isNews(instant) else { return }
+        self.note(raw, condition, at: instant)
+        // A converter's doubt counts at once; it is no value to be filtered.
+        guard condition == .normal, let mass = self.mass(of: raw) else {
+            self.filter.clear()
+            let condition = condition == .normal ? .error : condition
+            self.weigher.add(
+                Reading(mass: .zero, isStable: isStable, condition: condition, at: instant))
+            return
+        }
+        self.newest = mass - self.zeroShift
+        let filtered = Milligrams(self.filter.add(mass.value, at: instant)) - self.zeroShift
+        let start = instant.advanced(byMs: -Weigher.windowMs)
+        self.heldBack.removeAll { $0 <= start }
+        if (self.newest - filtered).magnitude > self.limits.division.milligrams {
+            self.heldBack.append(instant)
+        }
+        self.weigher.add(
+            Reading(mass: filtered, isStable: isStable, condition: condition, at: instant))
+    }
+
+    /// The mass of a raw value before the zero is taken off; `nil` if it is none.
+    private func mass(of raw: Int64) -> Milligrams? {
+        guard let calibration = self.calibration else {
+            let mass = Milligrams(raw)
+            return Milligrams.readable.contains(mass) ? mass : nil
+        }
+        return calibration.mass(of: raw).map { self.linearity.corrected($0) }
+    }
+
+    /// What the scale says now.
+    ///
+    /// While the filter holds back a value that is more than a division away, the scale moves: it
+    /// may be the first of a new load, and must not be overlooked by what waits for rest. So it does
+    /// while more than a fifth of the window was held back.
+    package func weight(at now: BootInstant) -> Weight {
+        let weight = self.weigher.weight(at: now)
+        let isHeldBack = self.heldBack.last.map { $0 == self.weigher.newest } ?? false
+        let isShaken = self.heldBack.count * Self.spikeShare > self.weigher.count
+        return switch weight {
+        case .stable(let mass) where isHeldBack || isShaken:
+            .moving(mass, lowest: min(mass, self.newest))
+        case .moving(let mass, let lowest) where isHeldBack || isShaken:
+            .moving(mass, lowest: min(lowest, self.newest))
+        case .stable, .moving, .overload, .underload, .none: weight
+        }
+    }
+
+    /// The weight, if it is steady enough to be a zero or a tare.
+    package func tare(at now: BootInstant) -> Milligrams? {
+        guard case .stable(let mass) = self.weight(at: now), self.weigher.isSteady else {
+            return nil
+        }
+        return mass
+    }
+
+    /// Whether a stable weight is steady enough to be a zero or a tare.
+    package var isSteady: Bool { self.weigher.isSteady }
+
+    /// Whether the indication is zero to within a quarter of a division.
+    ///
+    /// Source: OIML R 76-1 4.5.5 as restated by two sources.
+    package func isAtZero(at now: BootInstant) -> Bool {
+        guard let mass = self.tare(at: now) else { return false }
+        return mass.magnitude.value * 4 <= self.limits.division.milligrams.value
+    }
+
+    /// Weighs by another line from now on.
+    package mutating func calibrate(_ calibration: Calibration) {
+        self.calibration = calibration
+        self.zeroShift = .zero
+        self.filter.clear()
+        self.weigher.clear()
+    }
+
+    /// Calls `mass`, as indicated now, zero.
+    package mutating func shiftZero(by mass: Milligrams) {
+        self.zeroShift = self.zeroShift + mass
+        self.newest = self.newest - mass
+        self.weigher.shift(by: mass)
+    }
+
+    /// Puts the shift of the zero into the calibration, as far as whole raw steps go.
+    package mutating func fixZero() -> Calibration? {
+        guard let old = self.calibration, let new = old.zeroed(at: self.zeroShift),
+            let fixed = old.mass(of: new.zero)
+        else { return nil }
+        self.calibration = new
+        self.zeroShift = self.zeroShift - fixed
+        return new
+    }
+}

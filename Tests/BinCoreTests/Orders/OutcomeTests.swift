@@ -1,0 +1,162 @@
+import BinCore
+import Testing
+
+/// What comes of everything that people, doors and weather do to a scale. Division 5 g, minimum
+/// 20 g; both compartments hold something already.
+@Suite struct OutcomeTests {
+    /// Added to one reading after the other, milligrams.
+    private static let gusts: [Int64] = [0, 20_000, 45_000, 10_000, -30_000, -5_000]
+
+    private func opened() throws -> BinBench {
+        var bin = try BinBench()
+        bin.put(2_000, bin.pet)
+        bin.put(700, bin.film)
+        try bin.wait(15_000)
+        try bin.tap(bin.resident)
+        return bin
+    }
+
+    private func settled(_ bin: inout BinBench) throws -> Int64 {
+        try bin.settle()
+        try bin.tap(bin.resident)
+        try bin.wait(BinRules.settleMs)
+        return try #require(bin.orders.first).mass.value
+    }
+
+    @Test("a slow pour is paid whole", arguments: [2, 10, 100] as [Int64])
+    func slowPour(gramsASecond: Int64) throws {
+        var bin = try self.opened()
+        for _ in 0..<300 {
+            bin.loads[bin.pet, default: 0] += gramsASecond * 200
+            try bin.wait(200)
+        }
+        #expect(try abs(self.settled(&bin) - gramsASecond * 60) <= 5)
+        #expect(bin.deposits.allSatisfy { $0.flags == [] })
+    }
+
+    @Test("many small drops are paid whole", arguments: [1, 3, 8, 18] as [Int64])
+    func smallDrops(grams: Int64) throws {
+        var bin = try self.opened()
+        for _ in 0..<60 { try bin.drop(grams, bin.pet) }
+        #expect(try abs(self.settled(&bin) - 60 * grams) <= 5)
+    }
+
+    @Test func leaningOnTheBinEarnsNothing() throws {
+        var bin = try self.opened()
+        bin.put(18_000, bin.pet)
+        bin.shaking[bin.pet] = [0, 400_000, -300_000]
+        try bin.wait(8_000)
+        bin.put(-18_000, bin.pet)
+        bin.shaking = [:]
+        #expect(try self.settled(&bin) == 0)
+        #expect(bin.deposits.isEmpty)
+    }
+
+    @Test func leaningQuietlyIsPaidBack() throws {
+        var bin = try self.opened()
+        bin.put(18_000, bin.pet)
+        try bin.settle()
+        bin.put(-18_000, bin.pet)
+        #expect(try self.settled(&bin) == 0)
+        #expect(bin.deposits.map(\.mass) == [18_000, -18_000].map(Grams.init))
+    }
+
+    /// At the tap nothing tells a quiet hand from a load. It is seen when it lets go.
+    @Test func leaningUntilTheOrderEndsIsSeenAfterIt() throws {
+        var bin = try self.opened()
+        bin.put(9_000, bin.pet)
+        try bin.settle()
+        try bin.tap(bin.resident)
+        try bin.settle()
+        bin.put(-9_000, bin.pet)
+        try bin.wait(15_000)
+        #expect(bin.unattributed.last?.cause == .removal)
+        #expect(bin.unattributed.last?.delta == Grams(-9_000))
+        try bin.tap(bin.resident)
+        try bin.drop(9_000, bin.pet)
+        #expect(bin.deposits.last?.flags == [.afterRemoval])
+    }
+
+    @Test func windDelaysAndChangesNothing() throws {
+        var bin = try self.opened()
+        bin.shaking[bin.pet] = Self.gusts
+        bin.put(300, bin.pet)
+        try bin.wait(20_000)
+        #expect(bin.deposits.isEmpty)
+        bin.shaking = [:]
+        #expect(try self.settled(&bin) == 300)
+        #expect(bin.deposits.map(\.flags) == [[]])
+    }
+
+    @Test func windAtTheEndPaysWhatIsCertain() throws {
+        var bin = try self.opened()
+        bin.shaking[bin.pet] = Self.gusts
+        bin.put(300, bin.pet)
+        try bin.wait(3_000)
+        try bin.tap(bin.resident)
+        try bin.wait(BinRules.settleMs)
+        #expect(bin.deposits.map(\.flags) == [[.unstable]])
+        #expect(try #require(bin.orders.first).mass.value <= 300)
+        #expect(try #require(bin.orders.first).mass.value >= 265)
+    }
+
+    @Test func aDoorThatSlamsIsNoWeight() throws {
+        var bin = try self.opened()
+        let records = bin.facts.count
+        for _ in 0..<10 {
+            bin.shaking[bin.pet] = [2_500_000, -1_800_000, 900_000, -300_000]
+            try bin.wait(600)
+            bin.shaking = [:]
+            try bin.wait(1_600)
+        }
+        #expect(bin.facts.count == records)
+    }
+
+    @Test func aDoorThatSlamsWhileNobodyIsThereIsNoWeight() throws {
+        var bin = try BinBench()
+        bin.put(2_000, bin.pet)
+        try bin.wait(15_000)
+        let records = bin.facts.count
+        bin.shaking[bin.pet] = [2_500_000, -1_800_000, 900_000, -300_000]
+        try bin.wait(600)
+        bin.shaking = [:]
+        try bin.wait(20_000)
+        #expect(bin.facts.count == records)
+    }
+
+    @Test func whatIsTakenOutAgainIsPaidBack() throws {
+        var bin = try self.opened()
+        try bin.drop(500, bin.pet)
+        try bin.drop(-500, bin.pet)
+        #expect(try self.settled(&bin) == 0)
+        #expect(bin.unattributed.allSatisfy { $0.cause == .powerOff })
+    }
+
+    @Test func twoCompartmentsAtOnceAreTwoDeposits() throws {
+        var bin = try self.opened()
+        bin.put(500, bin.pet)
+        bin.put(300, bin.film)
+        try bin.settle()
+        #expect(Set(bin.deposits.map(\.mass)) == [Grams(500), Grams(300)])
+        bin.put(200, bin.pet)
+        bin.put(-100, bin.film)
+        #expect(try self.settled(&bin) == 900)
+    }
+
+    @Test func aDropWhileAnotherSettlesIsPaidWithIt() throws {
+        var bin = try self.opened()
+        bin.put(500, bin.pet)
+        try bin.wait(600)
+        bin.put(300, bin.pet)
+        try bin.settle()
+        #expect(bin.deposits.map(\.mass) == [Grams(800)])
+    }
+
+    @Test func aDropInAnotherCompartmentWhileOneSettlesIsPaidToo() throws {
+        var bin = try self.opened()
+        bin.put(500, bin.pet)
+        try bin.wait(600)
+        bin.put(300, bin.film)
+        #expect(try self.settled(&bin) == 800)
+    }
+}

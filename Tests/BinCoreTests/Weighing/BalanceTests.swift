@@ -1,0 +1,53 @@
+import BinCore
+import Testing
+
+@Suite struct BalanceTests {
+    private func balance(_ level: Int64 = 1_000) -> Balance {
+        Balance(division: Grams(5), level: Grams(level))
+    }
+
+    /// The table in the documentation of `Balance`.
+    @Test func whatDriftedBeforeTheTareIsNotNet() {
+        var balance = self.balance()
+        #expect(balance.net(of: Milligrams(1_055_000)) == Grams(55))
+        balance.tare(at: Milligrams(1_003_000))
+        #expect(balance.net(of: Milligrams(1_003_000)) == .zero)
+        #expect(balance.net(of: Milligrams(1_055_000)) == Grams(50))
+        balance.move(by: Grams(50))
+        balance.carry(at: Milligrams(1_055_000))
+        #expect(balance.carried == Milligrams(2_000))
+        #expect(balance.drift == Milligrams(3_000))
+    }
+
+    @Test func whatIsCarriedIsNotTakenForDrift() {
+        var balance = self.balance()
+        balance.carry(at: Milligrams(1_004_000))
+        balance.tare(at: Milligrams(1_006_000))
+        #expect(balance.drift == Milligrams(2_000))
+        #expect(balance.net(of: Milligrams(1_007_000)) == Grams(5))
+        #expect(balance.exactNet(of: Milligrams(1_007_000)) == Milligrams(5_000))
+    }
+
+    @Test(
+        "below a division nothing is due",
+        arguments: [(4_999, 0), (5_000, 5), (-4_999, 0), (-5_000, -5), (7_500, 10), (7_499, 5)]
+            as [(Int64, Int64)])
+    func divisions(milligrams: Int64, grams: Int64) {
+        let mass = Milligrams(1_000_000 + milligrams)
+        #expect(self.balance().net(of: mass) == Grams(grams))
+        #expect(self.balance().gap(of: mass) == Grams(grams))
+    }
+
+    @Test func aLevelOffTheGridIsBroughtBack() {
+        #expect(self.balance(303).gap(of: Milligrams(303_000)) == Grams(2))
+    }
+
+    @Test func recordedDriftMovesLevelAndTareTogether() {
+        var balance = self.balance()
+        balance.tare(at: Milligrams(1_004_900))
+        let net = balance.exactNet(of: Milligrams(1_007_000))
+        balance.record(drift: balance.gap(of: Milligrams(1_007_000)))
+        #expect(balance.level == Grams(1_005))
+        #expect(balance.exactNet(of: Milligrams(1_007_000)) == net)
+    }
+}
