@@ -192,7 +192,8 @@ import Testing
         bank.put([7, 8], at: 5, of: 1)
         let terminal = try PseudoTerminal(answer: bank.answer)
         let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 2000))
-        try port.write(8, to: 5, of: 1)
+        let command = DeviceCommand(effect: .clear, function: .register, address: 5, values: [8])
+        try port.write(try #require(LoopWrite(command)), to: 1)
         // Source: DOMAIN §4.4, the zero command in its FC06 form.
         #expect(bank.requests == [Frame.bytes("01 06 00 05 00 08 98 0D")])
         #expect(try port.read(Self.holding(5, 2), of: 1) == [8, 8])
@@ -281,7 +282,16 @@ import Testing
                 try port.read(Self.holding(address, count), of: unit)
             }
         }
-        #expect(throws: BusError(.badRequest)) { try port.write(0, to: 65_536, of: 1) }
+        for (function, address, count) in [
+            (.register, 65_536, 1), (.register, -1, 1), (.register, 0, 2), (.coil, 0, 2),
+            (.registers, 0, 124), (.registers, 65_535, 2), (.registers, 0, 0),
+        ] as [(DeviceCommand.Function, Int, Int)] {
+            let command = DeviceCommand(
+                effect: .clear, function: function, address: address,
+                values: [UInt16](repeating: 0, count: count))
+            let write = try #require(LoopWrite(command))
+            #expect(throws: BusError(.badRequest)) { try port.write(write, to: 1) }
+        }
     }
 
     @Test func misprintedRequestHasAWrongChecksum() {
