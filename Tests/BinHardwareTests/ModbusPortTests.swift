@@ -187,6 +187,31 @@ import Testing
         isDone.withLock { $0 = true }
     }
 
+    /// The far end hears a request no earlier than the gap after it sent the reply before it: both
+    /// times are taken further apart than they were on the line, so that load can't break this.
+    @Test("Requests keep their silence", arguments: [1200, 9600, 115_200])
+    func silence(baud: Int) throws {
+        let times = Mutex<[(heard: ContinuousClock.Instant, sent: ContinuousClock.Instant)]>([])
+        let sent = Mutex<ContinuousClock.Instant?>(nil)
+        let terminal = try PseudoTerminal { _ in
+            let heard = ContinuousClock.now
+            sent.withLock { last in
+                if let last { times.withLock { $0.append((heard, last)) } }
+                last = .now
+            }
+            return .bytes(Frame.bytes("01 03 04 00 00 01 62 7A 4A"))
+        }
+        var settings = try Fixtures.bus(terminal.device, timeoutMs: 2000)
+        settings.baud = baud
+        let port = try ModbusPort(settings)
+        for _ in 0..<8 { #expect(try port.read(Self.holding(30, 2), of: 1) == [0, 354]) }
+        let gap = Duration.microseconds(BusTiming(settings).gapUs)
+        let silences = times.withLock { $0.map { $0.sent.duration(to: $0.heard) } }
+        #expect(silences.count == 7)
+        #expect(silences.allSatisfy { $0 >= gap })
+        #expect(port.repliedUs > 0)
+    }
+
     @Test func writesOneRegister() throws {
         let bank = RegisterBank()
         bank.put([7, 8], at: 5, of: 1)

@@ -203,6 +203,35 @@ private struct StoppedClock: MonotonicClock {
         #expect(cards == ["uid:A41E45C6"])
     }
 
+    /// The daemon ends between presenting the card and clearing the flag, and starts again.
+    @Test func aCrashBetweenReadAndClearDoesNotCountTheCardTwice() throws {
+        var before = try self.readerPoll(.latched(Fixtures.register(0)))
+        let device = FakeDevice([0: 0, 1: 0, 2: 0])
+        #expect(try self.poll(&before, device) == [])
+        device.registers = [0: 1, 1: 0xA41E, 2: 0x45C6]
+        device.ignoresWrites = true
+        var cards: [String] = []
+        #expect(throws: BusError(.notCleared)) {
+            try before.poll(device, of: 9, at: StoppedClock().now()) {
+                cards.append($0.description)
+            }
+        }
+        #expect(cards == ["uid:A41E45C6"])
+        device.ignoresWrites = false
+        var after = try self.readerPoll(.latched(Fixtures.register(0)))
+        #expect(try self.poll(&after, device) == [])
+        #expect(device.registers[0] == 0)
+        device.registers[0] = 1
+        #expect(try self.poll(&after, device) == ["uid:A41E45C6"])
+    }
+
+    @Test(
+        "A reader that holds its data is asked twice in that time",
+        arguments: [(100, 50), (300, 150), (400, 200), (60_000, 200)] as [(Int, Int64)])
+    func holdTimer(ms: Int, periodMs: Int64) {
+        #expect(ReaderPoll.periodMs(of: .hold(ms: ms)) == periodMs)
+    }
+
     @Test func asksForALatchedUIDOnlyWithTheFlagSet() throws {
         var reader = try self.readerPoll(.latched(Fixtures.register(100)))
         let device = FakeDevice([100: 0, 1: 0, 2: 0])
