@@ -59,7 +59,9 @@ let package = Package(
         // The pure core and the formats of CONTRACT.md.
         .target(name: "BinCore"),
         .target(name: "Records", dependencies: ["BinCore", crypto]),
-        .target(name: "Settings", dependencies: ["BinCore", crypto, yams]),
+        .target(
+            name: "Settings", dependencies: ["BinCore", crypto, yams],
+            resources: [.embedInCode("profiles")]),
         .target(
             name: "HTTPDoor",
             dependencies: [
@@ -147,7 +149,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "BinHardwareTests",
-            dependencies: ["BinCore", "BinHardware", "CHX711", "Simulation", lifecycle, logging]),
+            dependencies: [
+                "BinCore", "BinHardware", "CHX711", "Settings", "Simulation", lifecycle, logging,
+            ],
+            exclude: ["Vectors"]),
         .testTarget(
             name: "BinJournalTests", dependencies: ["BinCore", "BinJournal", "Records", grdb]),
         .testTarget(

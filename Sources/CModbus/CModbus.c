@@ -17,6 +17,8 @@ struct cmodbus {
     int gap_us;
     // CLOCK_MONOTONIC when the line was last in use.
     int64_t used_us;
+    // How long the last exchange took, from the request's first byte to the reply's last.
+    int replied_us;
 };
 
 static int64_t now_us(void) {
@@ -153,9 +155,11 @@ static int prepare(cmodbus *bus, int unit) {
 static int finish(cmodbus *bus, int result, int64_t start_us) {
     int error = errno;
     bus->used_us = now_us();
+    int64_t took = bus->used_us - start_us;
+    bus->replied_us = took > INT32_MAX ? INT32_MAX : (int)took;
     if (result >= 0) return result;
     // Silence lasts at least the response timeout. A shorter one followed some bytes.
-    if (error == ETIMEDOUT && bus->used_us - start_us < (int64_t)bus->response_ms * 1000) {
+    if (error == ETIMEDOUT && took < (int64_t)bus->response_ms * 1000) {
         return -CMODBUS_BROKEN_OFF;
     }
     return code_of(error);
@@ -176,13 +180,36 @@ int cmodbus_read(cmodbus *bus, int unit, int function, int address, int count, u
     return result < 0 || result == count ? result : -CMODBUS_BAD_SHAPE;
 }
 
-int cmodbus_write(cmodbus *bus, int unit, int address, uint16_t value) {
-    if (unit < 1 || unit > 247 || address < 0 || address > 65535) return -EINVAL;
+int cmodbus_write(cmodbus *bus, int unit, int function, int address, int count,
+                  const uint16_t *values) {
+    if (unit < 1 || unit > 247 || address < 0 || count < 1 || address + count > 65536 ||
+        (function != 5 && function != 6 && function != 16) || (function != 16 && count != 1) ||
+        count > MODBUS_MAX_WRITE_REGISTERS) {
+        return -EINVAL;
+    }
     int ready = prepare(bus, unit);
     if (ready < 0) return ready;
     int64_t start = now_us();
-    return finish(bus, modbus_write_register(bus->context, address, value), start);
+    int result;
+    switch (function) {
+    case 5: result = modbus_write_bit(bus->context, address, values[0] != 0); break;
+    case 6: result = modbus_write_register(bus->context, address, values[0]); break;
+    default: result = modbus_write_registers(bus->context, address, count, values); break;
+    }
+    return finish(bus, result, start);
 }
+
+int cmodbus_expect(cmodbus *bus, int response_ms) {
+    if (response_ms < 1 || response_ms > 120000) return -EINVAL;
+    if (modbus_set_response_timeout(bus->context, response_ms / 1000, response_ms % 1000 * 1000) <
+        0) {
+        return code_of(errno);
+    }
+    bus->response_ms = response_ms;
+    return 0;
+}
+
+int cmodbus_replied_us(const cmodbus *bus) { return bus->replied_us; }
 
 int cmodbus_drain(cmodbus *bus, int quiet_ms, int limit_ms) {
     struct pollfd line = {.fd = modbus_get_socket(bus->context), .events = POLLIN};

@@ -7,21 +7,22 @@ extension SettingsDraft {
 
         var keys: [String] {
             switch self {
-            case .modbus: ["bus", "address", "registers"]
+            case .modbus: ["bus", "address", "timeout-ms", "registers", "profile"]
             case .wiegand: ["chip", "d0", "d1", "formats"]
             }
         }
     }
 
     private enum Presence: String, CaseIterable {
-        case level, counter, latched
+        case level, hold, counter, latched
 
-        /// The key of the register that says so.
-        var key: String? {
+        /// The keys of what says so.
+        var keys: [String] {
             switch self {
-            case .level: nil
-            case .counter: "counter"
-            case .latched: "latch"
+            case .level: []
+            case .hold: ["hold-ms"]
+            case .counter: ["counter"]
+            case .latched: ["latch", "clear"]
             }
         }
     }
@@ -44,8 +45,36 @@ extension SettingsDraft {
         }
     }
 
+    /// What is read of a reader, wherever it is described.
+    private struct ReaderMap {
+        var presence: ModbusReaderSettings.Presence
+        var uid: RegisterBlock
+        var clear: DeviceCommand?
+        var name: Name?
+        var timeoutMs: Int?
+    }
+
     private func modbusReader(in table: Table) -> ModbusReaderSettings? {
         let busAddress = self.busAddress(in: table)
+        let timeout = self.timeout(in: table)
+        let map: ReaderMap?
+        if table.has("profile") {
+            map = self.profile(.reader, in: table) { profile in
+                var map = profile.draft.readerMap(in: profile.table)
+                map?.name = profile.name
+                map?.timeoutMs = profile.draft.timeout(in: profile.table)
+                return map
+            }
+        } else {
+            map = self.readerMap(in: table)
+        }
+        guard let busAddress, let map else { return nil }
+        return ModbusReaderSettings(
+            bus: busAddress.bus, address: busAddress.address, presence: map.presence, uid: map.uid,
+            clear: map.clear.map { [$0] }, profile: map.name, timeoutMs: timeout ?? map.timeoutMs)
+    }
+
+    private func readerMap(in table: Table) -> ReaderMap? {
         guard
             let value = table.value("registers"),
             var map = Table(
@@ -54,24 +83,31 @@ extension SettingsDraft {
         else { return nil }
         let known = map.peek("presence").flatMap { Presence(rawValue: $0) }
         let kinds = known.map { [$0] } ?? Presence.allCases
-        map.allow(["presence", "uid"] + kinds.compactMap(\.key))
+        map.allow(["presence", "uid"] + kinds.flatMap(\.keys))
         let kind = map.choice("presence", of: Presence.self)
         let presence = kind.flatMap { self.presence($0, in: map) }
+        let clear =
+            map.has("clear") && kind == .latched
+            ? self.command("clear", effect: .clear, in: map) : nil
         let uid = self.block("uid", in: map, counted: true)
-        guard let busAddress, let presence, let uid else { return nil }
-        return ModbusReaderSettings(
-            bus: busAddress.bus, address: busAddress.address, presence: presence, uid: uid)
+        guard let presence, let uid, clear != nil || kind != .latched || !map.has("clear") else {
+            return nil
+        }
+        return ReaderMap(presence: presence, uid: uid, clear: clear)
     }
 
     private func presence(_ kind: Presence, in map: Table) -> ModbusReaderSettings.Presence? {
         switch kind {
         case .level:
             return .level
+        case .hold:
+            // A reader must be asked twice in this time, and no bus asks 20 times a second.
+            return map.integer("hold-ms", 100...60_000).map { .hold(ms: $0) }
         case .counter:
             return self.block("counter", in: map, counted: false).map { .counter($0) }
         case .latched:
             guard let block = self.block("latch", in: map, counted: false) else { return nil }
-            guard block.table == .holding else {
+            guard block.table == .holding || map.has("clear") else {
                 self.log.add(
                     "`\(map.path("latch"))` is written to 0, so its function must be holding",
                     at: map.place(of: "latch"))

@@ -7,7 +7,10 @@ extension SettingsDraft {
 
         var keys: [String] {
             switch self {
-            case .modbus: ["bus", "address", "registers", "profile"]
+            case .modbus:
+                [
+                    "bus", "address", "timeout-ms", "registers", "profile", "unit", "decimals",
+                ]
             case .hx711: ["chip", "clock", "data", "gain", "rate"]
             case .iio: ["device", "channel", "rate"]
             }

@@ -35,11 +35,23 @@ struct SettingsDraft {
         let pull = self.pull(in: root)
         let kiosk = self.kiosk(in: root)
         self.claims.check(in: root)
+        for bus in buses.values {
+            let round = BusRound(bus, scales: scales.values, readers: readers.values)
+            if !round.isShortEnough { self.warn(of: round, on: bus, in: root) }
+        }
         guard let (id, community) = device, let storage else { return nil }
         return BinSettings(
             device: id, community: community, storage: storage, trust: trust, buses: buses,
             scales: scales, compartments: compartments, readers: readers, doors: doors,
             feedback: feedback, session: session, uplink: uplink, pull: pull, kiosk: kiosk)
+    }
+
+    private func warn(of round: BusRound, on bus: BusSettings, in root: Table) {
+        self.log.warn(
+            "asking its \(round.devices) devices once takes bus `\(bus.name)` about "
+                + "\(round.us / 1000) ms: too few readings a second to find a weight at rest; "
+                + "raise `baud`, or put some of them on a second bus",
+            at: root.place(of: ["buses", bus.name.text]))
     }
 
     /// The path under `key`; a relative one is taken relative to the configuration's directory.

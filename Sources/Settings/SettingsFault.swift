@@ -41,6 +41,7 @@ struct Place: Hashable, Comparable, Sendable {
 final class FaultLog {
     private let file: String
     private var seen: Set<SettingsFault> = []
+    private var doubts: Set<SettingsFault> = []
 
     init(file: String) { self.file = file }
 
@@ -52,11 +53,20 @@ final class FaultLog {
                 file: self.file, line: place.line, column: place.column, message: message))
     }
 
+    /// Notes what is permitted but may not be meant.
+    func warn(_ message: String, at place: Place) {
+        self.doubts.insert(
+            SettingsFault(
+                file: self.file, line: place.line, column: place.column, message: message))
+    }
+
     /// What was collected, by position.
-    var faults: SettingsFaults {
-        SettingsFaults(
-            faults: self.seen.sorted {
-                ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message)
-            })
+    var faults: SettingsFaults { SettingsFaults(faults: Self.sorted(self.seen)) }
+
+    /// What was noted, by position.
+    var warnings: [SettingsFault] { Self.sorted(self.doubts) }
+
+    private static func sorted(_ faults: Set<SettingsFault>) -> [SettingsFault] {
+        faults.sorted { ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message) }
     }
 }

@@ -7,6 +7,8 @@ package struct CheckedSettings: Hashable, Sendable {
     package let bytes: [UInt8]
     /// SHA-256 of `bytes`, lower-case hexadecimal.
     package let sha256: String
+    /// What is right but may not be meant, or not do what is hoped for, by position.
+    package let warnings: [SettingsFault]
 }
 
 /// Reads the bin's configuration (CONTRACT §7).
@@ -47,7 +49,8 @@ package enum SettingsReader {
             let settings = SettingsDraft(log: log, file: file).settings(of: root), log.isEmpty
         else { throw log.faults }
         let digest = SHA256.hash(data: bytes)
-        return CheckedSettings(settings: settings, bytes: bytes, sha256: Self.hex(digest))
+        return CheckedSettings(
+            settings: settings, bytes: bytes, sha256: Self.hex(digest), warnings: log.warnings)
     }
 
     package static func read(

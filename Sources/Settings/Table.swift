@@ -58,6 +58,26 @@ struct Table {
         return text
     }
 
+    /// The text at the end of a path of keys, without any check or fault.
+    func peek(_ path: [String]) -> String? {
+        guard let key = path.first else { return nil }
+        guard path.count > 1 else { return self.peek(key) }
+        guard let value = self.entries[key]?.value,
+            let table = Table(value, title: "", at: value.place, log: FaultLog(file: ""))
+        else { return nil }
+        return table.peek(Array(path.dropFirst()))
+    }
+
+    /// Where the key at the end of a path of keys stands, or the last one that is there.
+    func place(of path: [String]) -> Place {
+        guard let key = path.first, let entry = self.entries[key] else { return self.place }
+        guard path.count > 1,
+            let table = Table(
+                entry.value, title: "", at: entry.place, log: FaultLog(file: ""))
+        else { return entry.place }
+        return table.place(of: Array(path.dropFirst()))
+    }
+
     /// Where the value under `key` stands, or the mapping if there is none.
     func place(of key: String) -> Place { self.entries[key]?.value.place ?? self.place }
 

@@ -21,7 +21,7 @@ struct ScaleRegistersTests {
             weight: try self.weight(.int32),
             status: .init(
                 table: .holding, address: 8, stable: StatusBit(index: 5, inverted: true),
-                overload: StatusBit(index: 9), error: StatusBit(index: 6)))
+                overload: [StatusBit(index: 9)], error: [StatusBit(index: 6)]))
     }
 
     /// The Laumas family of DOMAIN §4.4: magnitude, gross negative in bit 7, stable in bit 11.
@@ -30,7 +30,7 @@ struct ScaleRegistersTests {
             weight: try self.weight(.magnitude32),
             status: .init(
                 table: .holding, address: 6, stable: StatusBit(index: 11),
-                overload: StatusBit(index: 2), error: StatusBit(index: 0),
+                overload: [StatusBit(index: 2)], error: [StatusBit(index: 0)],
                 negative: StatusBit(index: 7)))
     }
 

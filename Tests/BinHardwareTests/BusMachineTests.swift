@@ -18,8 +18,9 @@ import Testing
     }
 
     private func tell(_ notices: [BusMachine.Notice]) -> [Notice] {
-        notices.map { notice in
+        notices.compactMap { notice in
             switch notice {
+            case .stumbled: nil
             case .failed(let fault): .failed(fault.source, fault.code)
             case .restored(let fault): .restored(fault.source, fault.code)
             }

@@ -91,6 +91,71 @@ import Testing
         }
     }
 
+    @Test func aDeviceMayHaveATimeoutOfItsOwn() async throws {
+        self.weigh(100, unit: 1)
+        self.weigh(200, unit: 2)
+        for unit: UInt8 in [1, 2] { self.bank.set(.late(ms: 300), of: unit) }
+        var slow = try Fixtures.scale("film", unit: 2)
+        slow.driver = .modbus(
+            ModbusScaleSettings(
+                bus: try Fixtures.name("rs485"), address: 2, registers: try Fixtures.registers(),
+                timeoutMs: 5000))
+        let adapter = SerialAdapter(answer: self.bank.answer)
+        try adapter.plug()
+        try await ModbusBus.whileRunning(
+            Fixtures.bus(adapter.path, timeoutMs: 200),
+            scales: [Fixtures.scale("pet", unit: 1), slow]
+        ) { bus, events in
+            let reading = try await events.nextReading(of: Fixtures.name("film"))
+            #expect(reading.mass == Milligrams(200_000))
+            #expect(try await events.nextNotice() == .failed("scale pet", "late-reply"))
+            let slowest = bus.health().last?.counts[BusMachine.slowestReply] ?? 0
+            #expect(slowest >= 300)
+        }
+    }
+
+    @Test func aPersonMayZeroAScaleIfItsProfileListsIt() async throws {
+        self.weigh(100, unit: 1)
+        self.weigh(200, unit: 2)
+        self.bank.put([0], at: 94, of: 1)
+        var listed = try Fixtures.scale("pet", unit: 1)
+        listed.driver = .modbus(
+            ModbusScaleSettings(
+                bus: try Fixtures.name("rs485"), address: 1, registers: try Fixtures.registers(),
+                commands: [
+                    DeviceCommand(effect: .zero, function: .register, address: 94, values: [1])
+                ]))
+        let adapter = SerialAdapter(answer: self.bank.answer)
+        try adapter.plug()
+        let bank = self.bank
+        try await ModbusBus.whileRunning(
+            Fixtures.bus(adapter.path, timeoutMs: 1000),
+            scales: [listed, Fixtures.scale("film", unit: 2)]
+        ) { bus, events in
+            let (pet, film) = (try Fixtures.name("pet"), try Fixtures.name("film"))
+            let person = try #require(Attendant("a technician"))
+            for _ in 0..<3 { _ = try await events.nextReading(of: pet) }
+            #expect(bank.requests.allSatisfy { $0[1] == 3 })
+            try await bus.give(.zero, to: pet, by: person)
+            #expect(bank.register(94, of: 1) == 1)
+            let write: [UInt8] = [1, 6, 0, 94, 0, 1]
+            #expect(bank.requests.count { Array($0.prefix(6)) == write } == 1)
+            await #expect(throws: CommandRefusal.self) {
+                try await bus.give(.zero, to: pet, by: person)
+            }
+            await #expect(throws: CommandRefusal.notListed) {
+                try await bus.give(.eeprom, to: pet, by: person)
+            }
+            await #expect(throws: CommandRefusal.notListed) {
+                try await bus.give(.zero, to: film, by: person)
+            }
+            await #expect(throws: CommandRefusal.noSuchScale) {
+                try await bus.give(.zero, to: Fixtures.name("can"), by: person)
+            }
+            #expect(bank.requests.count { $0[1] != 3 } == 1)
+        }
+    }
+
     @Test func anUnpluggedAdapterIsOneFaultAndAllGoesOnAfterReplugging() async throws {
         self.weigh(100, unit: 1)
         self.bank.put([0, 0, 0], at: 0, of: 9)

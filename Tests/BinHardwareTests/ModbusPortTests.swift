@@ -187,12 +187,38 @@ import Testing
         isDone.withLock { $0 = true }
     }
 
+    /// The far end hears a request no earlier than the gap after it sent the reply before it: both
+    /// times are taken further apart than they were on the line, so that load can't break this.
+    @Test("Requests keep their silence", arguments: [1200, 9600, 115_200])
+    func silence(baud: Int) throws {
+        let times = Mutex<[(heard: ContinuousClock.Instant, sent: ContinuousClock.Instant)]>([])
+        let sent = Mutex<ContinuousClock.Instant?>(nil)
+        let terminal = try PseudoTerminal { _ in
+            let heard = ContinuousClock.now
+            sent.withLock { last in
+                if let last { times.withLock { $0.append((heard, last)) } }
+                last = .now
+            }
+            return .bytes(Frame.bytes("01 03 04 00 00 01 62 7A 4A"))
+        }
+        var settings = try Fixtures.bus(terminal.device, timeoutMs: 2000)
+        settings.baud = baud
+        let port = try ModbusPort(settings)
+        for _ in 0..<8 { #expect(try port.read(Self.holding(30, 2), of: 1) == [0, 354]) }
+        let gap = Duration.microseconds(BusTiming(settings).gapUs)
+        let silences = times.withLock { $0.map { $0.sent.duration(to: $0.heard) } }
+        #expect(silences.count == 7)
+        #expect(silences.allSatisfy { $0 >= gap })
+        #expect(port.repliedUs > 0)
+    }
+
     @Test func writesOneRegister() throws {
         let bank = RegisterBank()
         bank.put([7, 8], at: 5, of: 1)
         let terminal = try PseudoTerminal(answer: bank.answer)
         let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 2000))
-        try port.write(8, to: 5, of: 1)
+        let command = DeviceCommand(effect: .clear, function: .register, address: 5, values: [8])
+        try port.write(try #require(LoopWrite(command)), to: 1)
         // Source: DOMAIN §4.4, the zero command in its FC06 form.
         #expect(bank.requests == [Frame.bytes("01 06 00 05 00 08 98 0D")])
         #expect(try port.read(Self.holding(5, 2), of: 1) == [8, 8])
@@ -281,7 +307,16 @@ import Testing
                 try port.read(Self.holding(address, count), of: unit)
             }
         }
-        #expect(throws: BusError(.badRequest)) { try port.write(0, to: 65_536, of: 1) }
+        for (function, address, count) in [
+            (.register, 65_536, 1), (.register, -1, 1), (.register, 0, 2), (.coil, 0, 2),
+            (.registers, 0, 124), (.registers, 65_535, 2), (.registers, 0, 0),
+        ] as [(DeviceCommand.Function, Int, Int)] {
+            let command = DeviceCommand(
+                effect: .clear, function: function, address: address,
+                values: [UInt16](repeating: 0, count: count))
+            let write = try #require(LoopWrite(command))
+            #expect(throws: BusError(.badRequest)) { try port.write(write, to: 1) }
+        }
     }
 
     @Test func misprintedRequestHasAWrongChecksum() {

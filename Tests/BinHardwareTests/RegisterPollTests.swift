@@ -24,9 +24,10 @@ private final class FakeDevice: RegisterAccess {
         return values
     }
 
-    func write(_ value: UInt16, to address: Int, of unit: Int) throws(BusError) {
-        self.log.append("write \(address)=\(value)")
-        if !self.ignoresWrites { self.registers[address] = value }
+    func write(_ write: LoopWrite, to unit: Int) throws(BusError) {
+        let value = write.command.values.first ?? 0
+        self.log.append("write \(write.command.address)=\(value)")
+        if !self.ignoresWrites { self.registers[write.command.address] = value }
     }
 }
 
@@ -53,7 +54,7 @@ private struct StoppedClock: MonotonicClock {
 
     @Test func readsAdjacentStatusAndWeightWithOneRequest() throws {
         let device = FakeDevice([0: 0, 1: 1234, 2: 0b0001])
-        let poll = ScalePoll(try Fixtures.registers())
+        var poll = ScalePoll(try Fixtures.registers())
         let reading = try poll.reading(device, of: 1, clock: StoppedClock())
         #expect(device.log == ["holding 0+3"])
         #expect(
@@ -67,7 +68,8 @@ private struct StoppedClock: MonotonicClock {
         var registers = try Fixtures.registers()
         registers.status = nil
         let device = FakeDevice([0: 0xFFFF, 1: 0xFFFF])
-        let reading = try ScalePoll(registers).reading(device, of: 1, clock: StoppedClock())
+        var poll = ScalePoll(registers)
+        let reading = try #require(try poll.reading(device, of: 1, clock: StoppedClock()))
         #expect(device.log == ["holding 0+2"])
         #expect(reading.mass == Milligrams(-1000))
         #expect(reading.isStable == nil)
@@ -85,8 +87,8 @@ private struct StoppedClock: MonotonicClock {
 
     @Test func readsStatusAroundAWeightThatIsFarFromIt() throws {
         let device = FakeDevice([8: 0x0802, 30: 0, 31: 354])
-        let reading = try ScalePoll(try self.deviceA()).reading(
-            device, of: 1, clock: StoppedClock())
+        var poll = ScalePoll(try self.deviceA())
+        let reading = try #require(try poll.reading(device, of: 1, clock: StoppedClock()))
         #expect(device.log == ["holding 8+1", "holding 30+2", "holding 8+1"])
         #expect(reading.mass == Milligrams(354_000))
         #expect(reading.isStable == true)
@@ -95,8 +97,8 @@ private struct StoppedClock: MonotonicClock {
     @Test func readsAgainWhenTheStatusChangedMeanwhile() throws {
         let device = FakeDevice([8: 0x0802, 30: 0, 31: 354])
         device.beforeRead = { if $0.log.count == 2 { $0.registers[8] = 0x0822 } }
-        let reading = try ScalePoll(try self.deviceA()).reading(
-            device, of: 1, clock: StoppedClock())
+        var poll = ScalePoll(try self.deviceA())
+        let reading = try #require(try poll.reading(device, of: 1, clock: StoppedClock()))
         #expect(device.log.count == 5)
         #expect(reading.isStable == false)
     }
@@ -104,8 +106,9 @@ private struct StoppedClock: MonotonicClock {
     @Test func givesUpOnAStatusThatNeverHolds() throws {
         let device = FakeDevice([8: 0, 30: 0, 31: 354])
         device.beforeRead = { $0.registers[8] = UInt16($0.log.count) }
+        var poll = ScalePoll(try self.deviceA())
         #expect(throws: BusError(.inconsistent)) {
-            try ScalePoll(try self.deviceA()).reading(device, of: 1, clock: StoppedClock())
+            try poll.reading(device, of: 1, clock: StoppedClock())
         }
         #expect(device.log.count == 1 + 2 * PairedBlocks.attempts)
     }
@@ -115,14 +118,15 @@ private struct StoppedClock: MonotonicClock {
         registers.weight.coding = .float32
         // Source: IEEE 754, a quiet NaN.
         let device = FakeDevice([0: 0x7FC0, 1: 0, 2: 0])
+        var poll = ScalePoll(registers)
         #expect(throws: BusError(.badValue)) {
-            try ScalePoll(registers).reading(device, of: 1, clock: StoppedClock())
+            try poll.reading(device, of: 1, clock: StoppedClock())
         }
     }
 
     private func poll(_ poll: inout ReaderPoll, _ device: FakeDevice) throws -> [String] {
         var cards: [String] = []
-        try poll.poll(device, of: 9) { cards.append($0.description) }
+        try poll.poll(device, of: 9, at: StoppedClock().now()) { cards.append($0.description) }
         return cards
     }
 
@@ -191,10 +195,41 @@ private struct StoppedClock: MonotonicClock {
         var cards: [String] = []
         for _ in 0..<4 {
             #expect(throws: BusError(.notCleared)) {
-                try reader.poll(device, of: 9) { cards.append($0.description) }
+                try reader.poll(device, of: 9, at: StoppedClock().now()) {
+                    cards.append($0.description)
+                }
             }
         }
         #expect(cards == ["uid:A41E45C6"])
+    }
+
+    /// The daemon ends between presenting the card and clearing the flag, and starts again.
+    @Test func aCrashBetweenReadAndClearDoesNotCountTheCardTwice() throws {
+        var before = try self.readerPoll(.latched(Fixtures.register(0)))
+        let device = FakeDevice([0: 0, 1: 0, 2: 0])
+        #expect(try self.poll(&before, device) == [])
+        device.registers = [0: 1, 1: 0xA41E, 2: 0x45C6]
+        device.ignoresWrites = true
+        var cards: [String] = []
+        #expect(throws: BusError(.notCleared)) {
+            try before.poll(device, of: 9, at: StoppedClock().now()) {
+                cards.append($0.description)
+            }
+        }
+        #expect(cards == ["uid:A41E45C6"])
+        device.ignoresWrites = false
+        var after = try self.readerPoll(.latched(Fixtures.register(0)))
+        #expect(try self.poll(&after, device) == [])
+        #expect(device.registers[0] == 0)
+        device.registers[0] = 1
+        #expect(try self.poll(&after, device) == ["uid:A41E45C6"])
+    }
+
+    @Test(
+        "A reader that holds its data is asked twice in that time",
+        arguments: [(100, 50), (300, 150), (400, 200), (60_000, 200)] as [(Int, Int64)])
+    func holdTimer(ms: Int, periodMs: Int64) {
+        #expect(ReaderPoll.periodMs(of: .hold(ms: ms)) == periodMs)
     }
 
     @Test func asksForALatchedUIDOnlyWithTheFlagSet() throws {

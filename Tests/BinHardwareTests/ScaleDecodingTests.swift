@@ -58,7 +58,7 @@ import Testing
             .magnitude32,
             status: .init(
                 table: .holding, address: 6, stable: StatusBit(index: 11),
-                overload: StatusBit(index: 2), error: StatusBit(index: 0),
+                overload: [StatusBit(index: 2)], error: [StatusBit(index: 0)],
                 negative: StatusBit(index: 7)))
         let reading = try registers.reading(weight: words, status: status, at: self.now)
         #expect(

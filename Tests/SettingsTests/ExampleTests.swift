@@ -35,7 +35,7 @@ import Testing
             weight: .init(table: .holding, address: 0, coding: .int32, order: .big, scale: ratio),
             status: .init(
                 table: .holding, address: 2, stable: StatusBit(index: 0),
-                overload: StatusBit(index: 1), error: StatusBit(index: 2),
+                overload: [StatusBit(index: 1)], error: [StatusBit(index: 2)],
                 negative: StatusBit(index: 3)))
         let petScale = ScaleSettings(
             name: pet,

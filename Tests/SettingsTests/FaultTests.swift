@@ -132,7 +132,7 @@ struct FaultyChange: Sendable, CustomTestStringConvertible {
         FaultyChange(
             "address: 1\n", "address: 1\n    gain: 64\n",
             "9:5: `gain` is not known in `scales.pet`; known here: driver, capacity, division, "
-                + "minimum, bus, address, registers, profile"),
+                + "minimum, bus, address, timeout-ms, registers, profile, unit, decimals"),
         FaultyChange(
             "division: 5", "division: 3",
             "10:15: `scales.pet.division` must be 1, 2 or 5 times a power of ten, not `3`"),
@@ -152,9 +152,9 @@ struct FaultyChange: Sendable, CustomTestStringConvertible {
         FaultyChange("    division: 5\n", "", "5:3: `scales.pet` lacks `division`"),
         FaultyChange(
             "    registers:\n      weight: { function: holding, address: 0, type: int32, order: big, scale: 1/1 }",
-            "    profile: laumas-tlb",
-            "11:14: this version knows no transmitter by its profile; describe it under "
-                + "`registers`"),
+            "    profile: laumsa",
+            "5:3: `scales.pet` lacks `unit`",
+            "11:14: there is no profile `laumsa` of a transmitter; did you mean `laumas`?"),
         FaultyChange(
             "function: holding", "function: holdin",
             "12:27: `scales.pet.registers.weight.function` must be one of holding, input, not "

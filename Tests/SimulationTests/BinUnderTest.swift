@@ -29,8 +29,8 @@ enum BinUnderTest {
     }
 
     static let defaultStatus = ScaleRegisters.Status(
-        table: .holding, address: 2, stable: StatusBit(index: 0), overload: StatusBit(index: 1),
-        error: StatusBit(index: 2), negative: StatusBit(index: 3))
+        table: .holding, address: 2, stable: StatusBit(index: 0), overload: [StatusBit(index: 1)],
+        error: [StatusBit(index: 2)], negative: StatusBit(index: 3))
 
     static func settings(port: String = "/nowhere/rs485") throws -> BinSettings {
         let bus = try name("rs485")

@@ -108,17 +108,19 @@ private func bytes(_ hex: String) -> [UInt8] {
         #expect(
             try self.read([1, 3, 0, 80, 0, 2]) == .read(.holding, address: 80, count: 2))
         #expect(try self.read([1, 4, 1, 0, 0, 125]) == .read(.input, address: 256, count: 125))
-        #expect(try self.read([1, 6, 0, 5, 0, 8]) == .write(address: 5, words: [8]))
+        #expect(try self.read([1, 6, 0, 5, 0, 8]) == .write(.register, address: 5, words: [8]))
         #expect(
             try self.read([1, 16, 0, 5, 0, 2, 4, 0, 1, 0xAB, 0xCD])
-                == .write(address: 5, words: [1, 0xABCD]))
+                == .write(.registers, address: 5, words: [1, 0xABCD]))
+        #expect(try self.read([1, 5, 3, 0xF8, 0, 0]) == .write(.coil, address: 1016, words: [0]))
+        #expect(try self.read([1, 5, 0, 0, 0xFF, 0]) == .write(.coil, address: 0, words: [1]))
     }
 
     @Test(
         arguments: [
             ([1, 3, 0, 80, 0, 0], .illegalValue), ([1, 3, 0, 80, 0, 126], .illegalValue),
             ([1, 16, 0, 5, 0, 2, 2, 0, 1], .illegalValue), ([1, 16, 0, 5, 0, 0, 0], .illegalValue),
-            ([1, 1, 0, 0, 0, 1], .illegalFunction), ([1, 5, 3, 0xF8, 0, 0], .illegalFunction),
+            ([1, 1, 0, 0, 0, 1], .illegalFunction), ([1, 5, 3, 0xF8, 0, 1], .illegalValue),
             ([1, 0x2B, 0x0E, 1, 0], .illegalFunction),
         ] as [([UInt8], ModbusException)])
     func refusesWhatNoDeviceHereKnows(bytes: [UInt8], exception: ModbusException) {

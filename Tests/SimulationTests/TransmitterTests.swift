@@ -86,7 +86,7 @@ import Testing
     @Test func statusBitsFollowTheirPlaceAndPolarity() {
         let laumas = ScaleRegisters.Status(
             table: .holding, address: 6, stable: StatusBit(index: 11),
-            overload: StatusBit(index: 2), error: StatusBit(index: 0),
+            overload: [StatusBit(index: 2)], error: [StatusBit(index: 0)],
             negative: StatusBit(index: 7))
         #expect(laumas.word(stable: true, overload: false, negative: false) == 0x0800)
         #expect(laumas.word(stable: true, overload: false, negative: true) == 0x0880)

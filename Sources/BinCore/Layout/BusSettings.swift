@@ -78,9 +78,11 @@ package struct ModbusReaderSettings: Hashable, Sendable {
     package enum Presence: Hashable, Sendable {
         /// The UID is 0 without a card.
         case level
+        /// The UID is there for `ms` after a card came, and then is 0 whether it left or not.
+        case hold(ms: Int)
         /// A register that changes with every card.
         case counter(RegisterBlock)
-        /// A holding register that is not 0 when a card was read, and is written to 0 afterwards.
+        /// A register that is not 0 when a card was read, and has to be cleared afterwards.
         case latched(RegisterBlock)
     }
 
@@ -88,11 +90,35 @@ package struct ModbusReaderSettings: Hashable, Sendable {
     package var address: Int
     package var presence: Presence
     package var uid: RegisterBlock
+    /// What is written to clear a latched reader's flag.
+    package var clear: [DeviceCommand]
+    /// The profile that the registers are from, if they are not written out.
+    package var profile: Name?
+    /// How long it may take to answer, instead of what the bus says for all.
+    package var timeoutMs: Int?
 
-    package init(bus: Name, address: Int, presence: Presence, uid: RegisterBlock) {
+    /// - Parameter clear: `nil` writes 0 to each register of a latched reader's flag.
+    package init(
+        bus: Name, address: Int, presence: Presence, uid: RegisterBlock,
+        clear: [DeviceCommand]? = nil, profile: Name? = nil, timeoutMs: Int? = nil
+    ) {
         self.bus = bus
         self.address = address
         self.presence = presence
         self.uid = uid
+        self.clear = clear ?? Self.zeroing(presence)
+        self.profile = profile
+        self.timeoutMs = timeoutMs
+    }
+
+    private static func zeroing(_ presence: Presence) -> [DeviceCommand] {
+        switch presence {
+        case .level, .hold, .counter: []
+        case .latched(let flag):
+            (0..<max(flag.count, 1)).map {
+                DeviceCommand(
+                    effect: .clear, function: .register, address: flag.address + $0, values: [0])
+            }
+        }
     }
 }

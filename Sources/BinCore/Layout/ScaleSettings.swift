@@ -95,108 +95,22 @@ package struct ModbusScaleSettings: Hashable, Sendable {
     package var bus: Name
     package var address: Int
     package var registers: ScaleRegisters
+    /// The profile that the registers are from, if they are not written out.
+    package var profile: Name?
+    /// How long it may take to answer, instead of what the bus says for all.
+    package var timeoutMs: Int?
+    /// All that may ever be written to it.
+    package var commands: [DeviceCommand]
 
-    package init(bus: Name, address: Int, registers: ScaleRegisters) {
+    package init(
+        bus: Name, address: Int, registers: ScaleRegisters, profile: Name? = nil,
+        timeoutMs: Int? = nil, commands: [DeviceCommand] = []
+    ) {
         self.bus = bus
         self.address = address
         self.registers = registers
-    }
-}
-
-/// Where a transmitter keeps weight and status, and how they are coded.
-package struct ScaleRegisters: Hashable, Sendable {
-    package enum Coding: String, CaseIterable, Sendable {
-        case int16, uint16, int32, uint32, float32
-        /// An unsigned 32-bit magnitude; the sign is the status bit `negative`.
-        case magnitude32
-
-        package var registerCount: Int {
-            switch self {
-            case .int16, .uint16: 1
-            case .int32, .uint32, .float32, .magnitude32: 2
-            }
-        }
-    }
-
-    /// Which of two registers comes first.
-    package enum WordOrder: String, CaseIterable, Sendable { case big, little }
-
-    package struct Weight: Hashable, Sendable {
-        package var table: RegisterTable
-        package var address: Int
-        package var coding: Coding
-        package var order: WordOrder
-        /// raw × scale = gram.
-        package var scale: Ratio
-
-        package init(
-            table: RegisterTable, address: Int, coding: Coding, order: WordOrder, scale: Ratio
-        ) {
-            self.table = table
-            self.address = address
-            self.coding = coding
-            self.order = order
-            self.scale = scale
-        }
-    }
-
-    package struct Status: Hashable, Sendable {
-        package var table: RegisterTable
-        package var address: Int
-        package var stable: StatusBit?
-        package var overload: StatusBit?
-        package var error: StatusBit?
-        package var negative: StatusBit?
-
-        package init(
-            table: RegisterTable, address: Int, stable: StatusBit? = nil,
-            overload: StatusBit? = nil, error: StatusBit? = nil, negative: StatusBit? = nil
-        ) {
-            self.table = table
-            self.address = address
-            self.stable = stable
-            self.overload = overload
-            self.error = error
-            self.negative = negative
-        }
-    }
-
-    package var weight: Weight
-    package var status: Status?
-
-    package init(weight: Weight, status: Status?) {
-        self.weight = weight
-        self.status = status
-    }
-}
-
-/// A positive fraction, written `1/1` in the configuration.
-package struct Ratio: Hashable, Sendable {
-    package var numerator: Int64
-    package var denominator: Int64
-
-    /// Returns `nil` unless both are 1 to 1,000,000.
-    package init?(_ numerator: Int64, _ denominator: Int64) {
-        let allowed: ClosedRange<Int64> = 1...1_000_000
-        guard allowed.contains(numerator), allowed.contains(denominator) else { return nil }
-        self.numerator = numerator
-        self.denominator = denominator
-    }
-}
-
-/// One bit of a 16-bit status register, 0 being the least significant.
-package struct StatusBit: Hashable, Sendable {
-    package var index: Int
-    /// Written `!5`: true when the bit is 0.
-    package var inverted: Bool
-
-    package init(index: Int, inverted: Bool = false) {
-        self.index = index
-        self.inverted = inverted
-    }
-
-    package func isSet(in word: UInt16) -> Bool {
-        let bit = (0..<16).contains(self.index) && word >> UInt16(self.index) & 1 == 1
-        return bit != self.inverted
+        self.profile = profile
+        self.timeoutMs = timeoutMs
+        self.commands = commands
     }
 }

@@ -13,6 +13,8 @@ struct BusError: Error, Hashable, Sendable {
         case badValue
         /// Registers that take several requests changed between them each time.
         case inconsistent
+        /// The device answers, but what moves in a converter that works stands still.
+        case frozen
         /// A reader's flag is still set after 0 was written to it.
         case notCleared
         /// No exchange can have the configured unit, address or count.
@@ -50,7 +52,8 @@ struct BusError: Error, Hashable, Sendable {
 
     var policy: Policy {
         switch self.cause {
-        case .exception, .badValue, .inconsistent, .notCleared, .badRequest: .retryNextCycle
+        case .exception, .badValue, .inconsistent, .frozen, .notCleared, .badRequest:
+            .retryNextCycle
         case .noReply, .lateReply, .badFrame: .waitOutReply
         case .portMissing, .portRefused, .portLost: .reopenPort
         }
@@ -58,6 +61,11 @@ struct BusError: Error, Hashable, Sendable {
 
     /// Whether the device is there and talks, so that asking it again costs the others nothing.
     var wasAnswered: Bool { self.policy == .retryNextCycle }
+
+    /// Whether the device may be refusing registers that it does not have: exceptions 2 to 4.
+    var isRefusal: Bool {
+        if case .exception(2...4) = self.cause { true } else { false }
+    }
 
     /// The short code of a fault.
     var code: String {
@@ -68,6 +76,7 @@ struct BusError: Error, Hashable, Sendable {
         case .exception: "exception"
         case .badValue: "bad-value"
         case .inconsistent: "inconsistent"
+        case .frozen: "frozen"
         case .notCleared: "not-cleared"
         case .badRequest: "bad-request"
         case .portMissing: "port-missing"
@@ -88,6 +97,8 @@ struct BusError: Error, Hashable, Sendable {
         case .badValue: "registers hold no valid value: check types and word order in the map"
         case .inconsistent:
             "registers change between requests: map adjacent registers if it has any"
+        case .frozen:
+            "answers, but its converter stands still: switch it off and on, check cell and cable"
         case .notCleared: "flag stays set: check that the register can be written"
         case .badRequest: "can't be asked like this: check address and count in the map"
         case .portMissing: "port is missing: plug the adapter in, or correct its path"

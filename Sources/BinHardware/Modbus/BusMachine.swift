@@ -19,6 +19,9 @@ struct BusMachine: Sendable {
     enum Notice: Hashable, Sendable {
         case failed(FaultFact)
         case restored(FaultFact)
+        /// A poll of a part that is not down failed, with the error's code. Of no consequence yet;
+        /// worth a line in a log. A part that is down has no more of them, however long it is.
+        case stumbled(source: String, code: String)
     }
 
     /// A device as far as decisions go.
@@ -26,6 +29,7 @@ struct BusMachine: Sendable {
         /// As in the `source` of a fault.
         var source: String
         var unit: Int
+        var periodMs = PollSchedule.periodMs
     }
 
     private enum Port: Hashable, Sendable {
@@ -51,7 +55,7 @@ struct BusMachine: Sendable {
         self.bus = bus
         self.parts = parts
         self.port = .closed(until: start)
-        self.schedule = PollSchedule(devices: parts.count, start: start)
+        self.schedule = PollSchedule(periodsMs: parts.map(\.periodMs), start: start)
         self.busHealth = DeviceHealth(part: "bus \(bus)")
         self.partHealth = parts.map { DeviceHealth(part: $0.source) }
     }
@@ -91,6 +95,9 @@ struct BusMachine: Sendable {
         if let error {
             let change = self.schedule.failed(index, answered: error.wasAnswered, at: now)
             switch change {
+            case .none where self.faults[index] == nil:
+                let source = self.parts[index].source
+                notices.append(.stumbled(source: source, code: error.code))
             case .none, .cameBack: break
             case .wentDown:
                 let fault = self.fault(of: self.parts[index], error)
@@ -111,6 +118,15 @@ struct BusMachine: Sendable {
         }
         return notices
     }
+
+    /// The slowest exchange of a part, for whoever sets its timeout.
+    mutating func replied(_ index: Int, us: Int) {
+        let ms = Int64((us + 999) / 1000)
+        let slowest = self.partHealth[index].counts[Self.slowestReply] ?? 0
+        self.partHealth[index].counts[Self.slowestReply] = max(slowest, ms)
+    }
+
+    static let slowestReply = "slowest-reply-ms"
 
     private mutating func close(_ error: BusError, at now: BootInstant) -> [Notice] {
         self.port = .closed(until: now.advanced(byMs: self.reopenMs))
@@ -151,7 +167,7 @@ extension DeviceHealth {
         case .noReply, .lateReply: self.timeouts += 1
         case .badFrame: self.badFrames += 1
         case .exception: self.exceptions += 1
-        case .badValue, .inconsistent, .notCleared, .badRequest: break
+        case .badValue, .inconsistent, .frozen, .notCleared, .badRequest: break
         case .portMissing, .portRefused, .portLost: break
         }
     }

@@ -31,10 +31,11 @@ struct BusTiming: Hashable, Sendable {
     /// | 115,200 | 1,750 |
     let gapUs: Int
 
-    init(_ settings: BusSettings) {
+    /// - Parameter timeoutMs: What one device may take, instead of what the bus says for all.
+    init(_ settings: BusSettings, timeoutMs own: Int? = nil) {
         // Nothing here may overflow for values that no line has: opening the port refuses them.
         let baud = min(max(settings.baud, 1), Int(Int32.max))
-        let timeoutMs = min(max(settings.timeoutMs, 1), Self.longestTimeoutMs)
+        let timeoutMs = min(max(own ?? settings.timeoutMs, 1), Self.longestTimeoutMs)
         let characterNs = Self.bitsPerCharacter * 1_000_000_000 / baud
         self.timeoutMs = timeoutMs
         self.responseMs = timeoutMs + Self.charactersPerRequest * characterNs / 1_000_000 + 1

@@ -17,7 +17,9 @@ package actor ModbusBus: Service, HealthReporting {
         }
 
         let unit: Int
+        let timing: BusTiming
         var kind: Kind
+        var limit = WriteLimit([])
     }
 
     private let queue: BusQueue
@@ -49,7 +51,11 @@ package actor ModbusBus: Service, HealthReporting {
                 continue
             }
             let poll = ScalePoll(modbus.registers)
-            devices.append(Device(unit: modbus.address, kind: .scale(scale.name, poll)))
+            devices.append(
+                Device(
+                    unit: modbus.address,
+                    timing: BusTiming(settings, timeoutMs: modbus.timeoutMs),
+                    kind: .scale(scale.name, poll), limit: WriteLimit(modbus.commands)))
             parts.append(BusMachine.Part(source: "scale \(scale.name)", unit: modbus.address))
         }
         for reader in readers {
@@ -57,8 +63,15 @@ package actor ModbusBus: Service, HealthReporting {
                 continue
             }
             let poll = ReaderPoll(modbus)
-            devices.append(Device(unit: modbus.address, kind: .reader(reader.name, poll)))
-            parts.append(BusMachine.Part(source: "reader \(reader.name)", unit: modbus.address))
+            devices.append(
+                Device(
+                    unit: modbus.address,
+                    timing: BusTiming(settings, timeoutMs: modbus.timeoutMs),
+                    kind: .reader(reader.name, poll)))
+            parts.append(
+                BusMachine.Part(
+                    source: "reader \(reader.name)", unit: modbus.address,
+                    periodMs: ReaderPoll.periodMs(of: modbus.presence)))
         }
         let machine = BusMachine(bus: settings.name, parts: parts, start: clock.now())
         var logger = logger
@@ -85,7 +98,10 @@ package actor ModbusBus: Service, HealthReporting {
         while !Task.isCancelled {
             switch self.machine.next(at: self.clock.now()) {
             case .open: self.open()
-            case .poll(let index): self.poll(index)
+            case .poll(let index):
+                self.poll(index)
+                // On a full bus nothing else would let a command in.
+                await Task.yield()
             case .wait(let instant):
                 let ms = instant.map { $0.ms(since: self.clock.now()) } ?? Self.longestSleepMs
                 // Throws only when cancelled, which the loop sees by itself.
@@ -123,13 +139,16 @@ package actor ModbusBus: Service, HealthReporting {
     private func exchange(_ index: Int) throws(BusError) {
         switch self.port {
         case .some(let port):
+            let timing = self.devices[index].timing
             do throws(BusError) {
+                try port.expect(timing)
                 try self.ask(index, port)
+                self.machine.replied(index, us: port.repliedUs)
             } catch {
                 guard error.policy == .waitOutReply else { throw error }
-                let drained = try port.drain()
-                self.logger.debug(
-                    "Poll failed",
+                let drained = try port.drain(timing)
+                self.logger.trace(
+                    "Line was drained",
                     metadata: [LogKey.code: "\(error.code)", LogKey.drained: "\(drained)"])
                 throw drained > 0 && error.cause == .noReply ? BusError(.lateReply) : error
             }
@@ -142,12 +161,13 @@ package actor ModbusBus: Service, HealthReporting {
     private func ask(_ index: Int, _ port: borrowing ModbusPort) throws(BusError) {
         let unit = self.devices[index].unit
         switch self.devices[index].kind {
-        case .scale(let name, let poll):
-            let reading = try poll.reading(port, of: unit, clock: self.clock)
+        case .scale(let name, var poll):
+            defer { self.devices[index].kind = .scale(name, poll) }
+            guard let reading = try poll.reading(port, of: unit, clock: self.clock) else { return }
             self.listener.receive(.reading(scale: name, reading))
         case .reader(let name, var poll):
             defer { self.devices[index].kind = .reader(name, poll) }
-            try poll.poll(port, of: unit) { card in
+            try poll.poll(port, of: unit, at: self.clock.now()) { card in
                 self.listener.receive(
                     .presented(reader: name, card: card, at: self.clock.now()))
             }
@@ -164,6 +184,10 @@ package actor ModbusBus: Service, HealthReporting {
             case .restored(let fault):
                 self.logger.debug("Part restored", metadata: Self.metadata(fault))
                 self.listener.receive(.restored(fault, at: self.clock.now()))
+            case .stumbled(let source, let code):
+                self.logger.debug(
+                    "Poll failed",
+                    metadata: [LogKey.device: "\(source)", LogKey.code: "\(code)"])
             }
         }
     }
@@ -173,5 +197,47 @@ package actor ModbusBus: Service, HealthReporting {
             LogKey.device: "\(fault.source)", LogKey.code: "\(fault.code)",
             LogKey.detail: "\(fault.detail)",
         ]
+    }
+}
+
+extension ModbusBus {
+    /// Gives a transmitter a command that its profile lists, for a person. Whether it had its
+    /// effect is for that person to see in the readings that follow.
+    package func give(
+        _ effect: DeviceCommand.Effect, to scale: Name, by person: Attendant
+    ) throws(CommandRefusal) {
+        let place = self.devices.firstIndex { device in
+            if case .scale(scale, _) = device.kind { true } else { false }
+        }
+        guard let place else { throw .noSuchScale }
+        let write = try self.devices[place].limit.permit(effect, by: person, at: self.clock.now())
+        do throws(BusError) {
+            try self.make(write, on: self.devices[place])
+        } catch {
+            throw .failed(code: error.code, hint: error.hint)
+        }
+        self.logger.notice(
+            "Command was given",
+            metadata: [
+                LogKey.device: "scale \(scale)", LogKey.command: "\(effect.rawValue)",
+                LogKey.person: "\(person)",
+            ])
+    }
+
+    private func make(
+        _ write: consuming AttendedWrite, on device: Device
+    ) throws(BusError) {
+        switch self.port {
+        case .some(let port):
+            do throws(BusError) {
+                try port.expect(device.timing)
+                try port.write(write, to: device.unit)
+            } catch {
+                guard error.policy == .waitOutReply else { throw error }
+                _ = try port.drain(device.timing)
+                throw error
+            }
+        case .none: throw BusError(.portMissing)
+        }
     }
 }

@@ -5,8 +5,8 @@ import CModbus
 protocol RegisterAccess: ~Copyable {
     /// The registers of `block`, exactly `block.count` of them.
     borrowing func read(_ block: RegisterBlock, of unit: Int) throws(BusError) -> [UInt16]
-    /// Writes one holding register. That the device took it has to be read back.
-    borrowing func write(_ value: UInt16, to address: Int, of unit: Int) throws(BusError)
+    /// That the device took it has to be read back.
+    borrowing func write(_ write: LoopWrite, to unit: Int) throws(BusError)
 }
 
 /// An open serial port with a Modbus RTU master on it. Lives as long as the port is open.
@@ -51,21 +51,48 @@ struct ModbusPort: ~Copyable, RegisterAccess {
         return values
     }
 
-    func write(_ value: UInt16, to address: Int, of unit: Int) throws(BusError) {
+    func write(_ write: LoopWrite, to unit: Int) throws(BusError) {
+        try self.write(write.command, to: unit)
+    }
+
+    /// Makes a write that a person asked for. That the device took it has to be seen.
+    func write(_ write: consuming AttendedWrite, to unit: Int) throws(BusError) {
+        try self.write(write.command, to: unit)
+    }
+
+    /// Private: what may be written is decided by who can make a `LoopWrite` or `AttendedWrite`.
+    private func write(_ command: DeviceCommand, to unit: Int) throws(BusError) {
+        let function: Int32 =
+            switch command.function {
+            case .coil: 5
+            case .register: 6
+            case .registers: 16
+            }
         let result = cmodbus_write(
-            self.raw, Int32(clamping: unit), Int32(clamping: address), value)
+            self.raw, Int32(clamping: unit), function, Int32(clamping: command.address),
+            Int32(clamping: command.values.count), command.values)
         guard result >= 0 else { throw BusError(exchange: result) }
     }
+
+    /// Sets how long the next device may take.
+    func expect(_ timing: BusTiming) throws(BusError) {
+        let result = cmodbus_expect(self.raw, Int32(clamping: timing.responseMs))
+        guard result >= 0 else { throw BusError(exchange: result) }
+    }
+
+    /// How long the last exchange took, from the request's first byte to the reply's last.
+    var repliedUs: Int { Int(cmodbus_replied_us(self.raw)) }
 
     /// Throws away what comes until a reply that was due can't come any more: until the line was
     /// quiet for another timeout, but for two timeouts at most.
     ///
     /// - Returns: How many bytes came.
-    func drain() throws(BusError) -> Int {
+    func drain(_ timing: BusTiming) throws(BusError) -> Int {
         let result = cmodbus_drain(
-            self.raw, Int32(clamping: self.timing.timeoutMs),
-            Int32(clamping: 2 * self.timing.timeoutMs))
+            self.raw, Int32(clamping: timing.timeoutMs), Int32(clamping: 2 * timing.timeoutMs))
         guard result >= 0 else { throw BusError(exchange: result) }
         return Int(result)
     }
+
+    func drain() throws(BusError) -> Int { try self.drain(self.timing) }
 }

@@ -25,6 +25,7 @@ struct PollSchedule: Hashable, Sendable {
     enum Change: Hashable, Sendable { case none, wentDown, cameBack }
 
     private struct Entry: Hashable, Sendable {
+        let periodMs: Int64
         var due: BootInstant
         /// The number of the last poll; 0 before the first.
         var turn: Int64 = 0
@@ -44,7 +45,12 @@ struct PollSchedule: Hashable, Sendable {
 
     /// All devices are due at `start`.
     init(devices: Int, start: BootInstant) {
-        self.entries = Array(repeating: Entry(due: start), count: devices)
+        self.init(periodsMs: Array(repeating: Self.periodMs, count: devices), start: start)
+    }
+
+    /// - Parameter periodsMs: Of each device, at least 1.
+    init(periodsMs: [Int64], start: BootInstant) {
+        self.entries = periodsMs.map { Entry(periodMs: max($0, 1), due: start) }
     }
 
     /// Makes all devices due at once, after the port was away.
@@ -113,7 +119,7 @@ struct PollSchedule: Hashable, Sendable {
     /// One period after the poll was due, so that the rhythm holds; at once if that has passed, but
     /// without making up for what was missed.
     private func following(_ index: Int, at now: BootInstant) -> BootInstant {
-        max(self.entries[index].due.advanced(byMs: Self.periodMs), now)
+        max(self.entries[index].due.advanced(byMs: self.entries[index].periodMs), now)
     }
 
     private func due(_ index: Int) -> BootInstant {

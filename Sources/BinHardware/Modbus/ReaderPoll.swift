@@ -9,13 +9,15 @@ struct ReaderPoll: Hashable, Sendable {
     }
 
     private let uid: RegisterBlock
+    private let clear: [LoopWrite]
     private var presence: Presence
 
     init(_ settings: ModbusReaderSettings) {
         self.uid = settings.uid
+        self.clear = settings.clear.compactMap(LoopWrite.init)
         self.presence =
             switch settings.presence {
-            case .level: .level(LevelPresence())
+            case .level, .hold: .level(LevelPresence())
             case .counter(let block):
                 .counter(PairedBlocks(sign: block, value: settings.uid), CounterPresence())
             case .latched(let block):
@@ -23,53 +25,59 @@ struct ReaderPoll: Hashable, Sendable {
             }
     }
 
+    /// How often a reader must be asked: one that holds its data for a while, twice in that while.
+    static func periodMs(of presence: ModbusReaderSettings.Presence) -> Int64 {
+        switch presence {
+        case .level, .counter, .latched: PollSchedule.periodMs
+        case .hold(let ms): min(PollSchedule.periodMs, max(Int64(ms) / 2, 1))
+        }
+    }
+
     /// - Parameter present: Called with a card that was presented, before anything is written to
     ///   the reader: a failure to clear its flag doesn't lose the card.
     mutating func poll<Access: RegisterAccess & ~Copyable>(
-        _ access: borrowing Access, of unit: Int, present: (CardNumber) -> Void
+        _ access: borrowing Access, of unit: Int, at now: BootInstant,
+        present: (CardNumber) -> Void
     ) throws(BusError) {
         switch self.presence {
         case .level(var machine):
             let card = try Self.card(access.read(self.uid, of: unit))
             if let card = machine.polled(card) { present(card) }
             self.presence = .level(machine)
-        case .counter(let blocks, var machine):
-            let registers = try blocks.read(access, of: unit)
+        case .counter(var blocks, var machine):
+            defer { self.presence = .counter(blocks, machine) }
+            let registers = try blocks.read(access, of: unit, at: now)
             let card = try Self.card(registers.value)
             if let card = machine.polled(counter: registers.sign, card: card) { present(card) }
-            self.presence = .counter(blocks, machine)
-        case .latched(let blocks, var machine):
-            let verdict = machine.polled(try Self.latch(blocks, access, of: unit))
+        case .latched(var blocks, var machine):
+            defer { self.presence = .latched(blocks, machine) }
+            let verdict = machine.polled(try Self.latch(&blocks, access, of: unit, at: now))
             if let card = verdict.presented { present(card) }
-            self.presence = .latched(blocks, machine)
             guard verdict.mustClear else { return }
-            try Self.clear(blocks.sign, access, of: unit)
+            try self.clear(blocks.sign, access, of: unit)
             machine.cleared()
-            self.presence = .latched(blocks, machine)
         }
     }
 
     /// The card in a latched reader, whose UID is worth a request only while the flag is set.
     private static func latch<Access: RegisterAccess & ~Copyable>(
-        _ blocks: PairedBlocks, _ access: borrowing Access, of unit: Int
+        _ blocks: inout PairedBlocks, _ access: borrowing Access, of unit: Int, at now: BootInstant
     ) throws(BusError) -> LatchedPresence.Latch {
         if !blocks.areAdjacent {
             let flag = try access.read(blocks.sign, of: unit)
             guard flag.contains(where: { $0 != 0 }) else { return .open }
         }
-        let registers = try blocks.read(access, of: unit)
+        let registers = try blocks.read(access, of: unit, at: now)
         guard registers.sign.contains(where: { $0 != 0 }) else { return .open }
         return .holding(try Self.card(registers.value))
     }
 
-    /// Writes 0 to each register of `flag` and reads it back: the echo of a write proves nothing
-    /// (libmodbus compares neither address nor value of it).
-    private static func clear<Access: RegisterAccess & ~Copyable>(
+    /// Clears `flag` and reads it back: the echo of a write proves nothing (libmodbus compares
+    /// neither address nor value of it).
+    private func clear<Access: RegisterAccess & ~Copyable>(
         _ flag: RegisterBlock, _ access: borrowing Access, of unit: Int
     ) throws(BusError) {
-        for address in flag.address..<(flag.address + max(flag.count, 1)) {
-            try access.write(0, to: address, of: unit)
-        }
+        for write in self.clear { try access.write(write, to: unit) }
         let values = try access.read(flag, of: unit)
         guard values.allSatisfy({ $0 == 0 }) else { throw BusError(.notCleared) }
     }

@@ -3,37 +3,121 @@ import BinCore
 /// How one transmitter is read.
 struct ScalePoll: Hashable, Sendable {
     private let registers: ScaleRegisters
-    private let weight: RegisterBlock
-    private let pair: PairedBlocks?
+    private let joined: ScaleRequests
+    /// `nil` if that would be the same, or the device hands its registers out as one.
+    private let apart: ScaleRequests?
+    private var joining = Joining()
+    private var watch: FreshnessWatch?
 
     init(_ registers: ScaleRegisters) {
         self.registers = registers
-        let weight = RegisterBlock(
-            table: registers.weight.table, address: registers.weight.address,
-            count: registers.weight.coding.registerCount)
-        self.weight = weight
-        self.pair = registers.status.map { status in
-            PairedBlocks(
-                sign: RegisterBlock(table: status.table, address: status.address, count: 1),
-                value: weight)
-        }
+        self.joined = ScaleRequests(registers, joined: true)
+        let apart = ScaleRequests(registers, joined: false)
+        self.apart = registers.isAtomic || apart == self.joined ? nil : apart
+        self.watch = registers.liveness.map { FreshnessWatch(kind: $0.kind) }
     }
 
-    func reading<Access: RegisterAccess & ~Copyable>(
+    /// - Returns: `nil` if the converter has made no new weight since the last poll.
+    mutating func reading<Access: RegisterAccess & ~Copyable>(
         _ access: borrowing Access, of unit: Int, clock: any MonotonicClock
-    ) throws(BusError) -> Reading {
-        let status: UInt16?
-        let weight: [UInt16]
-        if let pair {
-            let registers = try pair.read(access, of: unit)
-            status = registers.sign.first
-            weight = registers.value
-        } else {
-            status = nil
-            weight = try access.read(self.weight, of: unit)
+    ) throws(BusError) -> Reading? {
+        var values = try self.values(access, of: unit, clock: clock)
+        switch self.freshness(of: values, at: clock.now()) {
+        case .fresh: break
+        case .unmoved:
+            // A count may have come round to the same number since the last poll, but not also in
+            // the time of a request.
+            values = try self.values(access, of: unit, clock: clock)
+            switch self.freshness(of: values, at: clock.now()) {
+            case .fresh: break
+            case .unmoved: return nil
+            case .frozen: throw BusError(.frozen)
+            }
+        case .frozen: throw BusError(.frozen)
         }
+        return try self.registers.reading(from: values, at: clock.now())
+    }
+
+    private mutating func freshness(
+        of values: ReadRegisters, at now: BootInstant
+    ) -> FreshnessWatch.Verdict {
+        guard let liveness = self.registers.liveness,
+            var live = values[liveness.block], let last = live.popLast()
+        else { return .fresh }
+        live.append(UInt16(truncatingIfNeeded: liveness.bits.value(in: last)))
+        let weight = values[self.registers.weightBlock] ?? []
+        return self.watch?.polled(live + weight, at: now) ?? .fresh
+    }
+
+    private mutating func values<Access: RegisterAccess & ~Copyable>(
+        _ access: borrowing Access, of unit: Int, clock: any MonotonicClock
+    ) throws(BusError) -> ReadRegisters {
+        guard let apart else { return try Self.read(self.joined, access, of: unit) }
+        let joined = self.joined
+        return try self.joining.read(
+            at: clock.now(),
+            joined: { () throws(BusError) in try Self.read(joined, access, of: unit) },
+            apart: { () throws(BusError) in try Self.read(apart, access, of: unit) })
+    }
+
+    private static func read<Access: RegisterAccess & ~Copyable>(
+        _ requests: ScaleRequests, _ access: borrowing Access, of unit: Int
+    ) throws(BusError) -> ReadRegisters {
+        var before = try Self.read(requests.around, access, of: unit)
+        for _ in 0..<PairedBlocks.attempts {
+            var values = ReadRegisters()
+            values.add(requests.weight, try access.read(requests.weight, of: unit))
+            let after = try Self.read(requests.around, access, of: unit)
+            guard before == after else {
+                before = after
+                continue
+            }
+            values.add(contentsOf: after)
+            if let live = requests.live { values.add(live, try access.read(live, of: unit)) }
+            return values
+        }
+        throw BusError(.inconsistent)
+    }
+
+    private static func read<Access: RegisterAccess & ~Copyable>(
+        _ blocks: [RegisterBlock], _ access: borrowing Access, of unit: Int
+    ) throws(BusError) -> ReadRegisters {
+        var values = ReadRegisters()
+        for block in blocks { values.add(block, try access.read(block, of: unit)) }
+        return values
+    }
+}
+
+/// What the requests of one poll brought.
+struct ReadRegisters: Hashable, Sendable {
+    private struct Piece: Hashable, Sendable {
+        let block: RegisterBlock
+        let values: [UInt16]
+    }
+
+    private var pieces: [Piece] = []
+
+    mutating func add(_ block: RegisterBlock, _ values: [UInt16]) {
+        self.pieces.append(Piece(block: block, values: values))
+    }
+
+    mutating func add(contentsOf other: ReadRegisters) { self.pieces += other.pieces }
+
+    /// The registers of `block`, if one request covered it.
+    subscript(block: RegisterBlock) -> [UInt16]? {
+        self.pieces.first { $0.block.covers(block) }
+            .map { block.part(of: $0.values, from: $0.block) }
+    }
+}
+
+extension ScaleRegisters {
+    /// The reading that the registers of one poll make.
+    func reading(from values: ReadRegisters, at now: BootInstant) throws(BusError) -> Reading {
         do {
-            return try self.registers.reading(weight: weight, status: status, at: clock.now())
+            return try self.reading(
+                weight: values[self.weightBlock] ?? [],
+                status: self.statusBlock.flatMap { values[$0]?.first },
+                division: self.divisionBlock.flatMap { values[$0]?.first }, at: now)
         } catch {
             throw BusError(.badValue)
         }

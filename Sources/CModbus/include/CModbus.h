@@ -47,9 +47,19 @@ void cmodbus_close(cmodbus *bus);
 // its timeout (−ETIMEDOUT). Returns `count`.
 int cmodbus_read(cmodbus *bus, int unit, int function, int address, int count, uint16_t *values);
 
-// Writes one holding register with function 6; otherwise as `cmodbus_read`. Returns 1.
+// Writes with function 5 (one coil: 0 or not), 6 (one register) or 16 (`count` registers, 1 to
+// 123); otherwise as `cmodbus_read`. Returns the number of values written.
 // libmodbus does not compare the echoed address and value: read back what matters.
-int cmodbus_write(cmodbus *bus, int unit, int address, uint16_t value);
+int cmodbus_write(cmodbus *bus, int unit, int function, int address, int count,
+                  const uint16_t *values);
+
+// Sets how long the next replies may take, from the request's end to their first byte: 1 to
+// 120,000 ms. Does not block. Returns 0.
+int cmodbus_expect(cmodbus *bus, int response_ms);
+
+// How long the last exchange took, from its request's first byte to its reply's last, in µs; until
+// it was given up if there was none. 0 before the first.
+int cmodbus_replied_us(const cmodbus *bus);
 
 // Throws away what comes in until nothing has come for `quiet_ms`, or for `limit_ms` in all.
 // Returns the number of bytes thrown away, at most INT32_MAX.

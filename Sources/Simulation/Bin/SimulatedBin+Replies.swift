@@ -43,8 +43,8 @@ extension SimulatedBin {
                 throw .illegalAddress
             }
             return ModbusReply.registers(words, to: frame)
-        case .write(let address, let words):
-            try self.write(words, at: address, to: part, at: now)
+        case .write(let function, let address, let words):
+            try self.write(words, by: function, at: address, to: part, at: now)
             return ModbusReply.written(to: frame)
         }
     }
@@ -52,11 +52,12 @@ extension SimulatedBin {
     /// A latched reader's flag is the one thing that can be written. A stuck reader takes the write
     /// and keeps its flag.
     private mutating func write(
-        _ words: [UInt16], at address: Int, to part: Part, at now: BootInstant
+        _ words: [UInt16], by function: DeviceCommand.Function, at address: Int, to part: Part,
+        at now: BootInstant
     ) throws(ModbusException) {
-        guard case .reader(let name) = part, var pad = self.pads[name], let flag = pad.writable,
-            flag.address == address, flag.count == words.count
-        else { throw .illegalAddress }
+        guard case .reader(let name) = part, var pad = self.pads[name],
+            pad.allows(function, address: address, words: words)
+        else { throw function == .coil ? .illegalFunction : .illegalAddress }
         guard self.frozen[part] == nil else { return }
         pad.write(words, at: now)
         self.pads[name] = pad

@@ -68,11 +68,16 @@ package struct CardPad: Hashable, Sendable {
     /// The registers as a master reads them at `now`.
     package func image(at now: BootInstant) -> RegisterImage {
         var image = RegisterImage()
+        // What lies between is there, too, as in most devices.
+        for block in [self.presenceBlock?.joined(with: self.settings.uid)].compactMap(\.self) {
+            image.place([UInt8](), rightAlignedIn: block)
+        }
         var uid = self.shown?.uid ?? []
         switch self.settings.presence {
         case .level:
-            let isGone = self.shown.map { now >= $0.from.advanced(byMs: Self.holdMs) } ?? true
-            if isGone { uid = [] }
+            if self.isGone(afterMs: Self.holdMs, at: now) { uid = [] }
+        case .hold(let ms):
+            if self.isGone(afterMs: Int64(ms), at: now) { uid = [] }
         case .counter(let block):
             image.place(Self.bytes(of: self.counter), rightAlignedIn: block)
         case .latched(let block):
@@ -82,9 +87,25 @@ package struct CardPad: Hashable, Sendable {
         return image
     }
 
-    /// The registers that a master may write: a latched reader's flag.
-    package var writable: RegisterBlock? {
-        if case .latched(let block) = self.settings.presence { block } else { nil }
+    /// Where the reader says that a card came.
+    private var presenceBlock: RegisterBlock? {
+        switch self.settings.presence {
+        case .level, .hold: nil
+        case .counter(let block), .latched(let block): block
+        }
+    }
+
+    private func isGone(afterMs: Int64, at now: BootInstant) -> Bool {
+        self.shown.map { now >= $0.from.advanced(byMs: afterMs) } ?? true
+    }
+
+    /// Whether a master may write that: what clears a latched reader's flag, a register by either
+    /// of the two functions that write one.
+    package func allows(_ function: DeviceCommand.Function, address: Int, words: [UInt16]) -> Bool {
+        self.settings.clear.contains { command in
+            (command.function == .coil) == (function == .coil) && command.address == address
+                && command.values.count == words.count
+        }
     }
 
     private static func bytes(of value: UInt64) -> [UInt8] {

@@ -11,8 +11,10 @@ package struct CodedWeight: Hashable, Sendable {
 extension ScaleRegisters.Weight {
     /// The inverse of decoding: `mass` ÷ scale, an integer rounded to the nearest raw unit, ties
     /// away from zero.
-    package func encode(_ mass: Milligrams) -> CodedWeight {
-        let raw = self.raw(of: mass)
+    ///
+    /// - Parameter decimals: How many digits of the raw value are behind the decimal point, 0...7.
+    package func encode(_ mass: Milligrams, decimals: Int = 0) -> CodedWeight {
+        let raw = self.raw(of: mass, decimals)
         switch self.coding {
         case .int16:
             let value = Int16(clamping: raw)
@@ -30,23 +32,27 @@ extension ScaleRegisters.Weight {
             let value = UInt32(clamping: raw.magnitude)
             return self.coded(value, isSaturated: raw.magnitude > UInt64(value))
         case .float32:
-            return self.coded(self.float(of: mass).bitPattern, isSaturated: false)
+            return self.coded(self.float(of: mass, decimals).bitPattern, isSaturated: false)
         }
     }
 
     /// A float carries fractions of the raw unit, often a kilogram, down to what a float resolves.
-    private func float(of mass: Milligrams) -> Float {
-        Float(
-            Double(mass.value) * Double(self.scale.denominator)
-                / (Double(self.scale.numerator) * 1000))
+    private func float(of mass: Milligrams, _ decimals: Int) -> Float {
+        let denominator = Double(self.scale.denominator) * Double(Self.power(decimals))
+        return Float(Double(mass.value) * denominator / (Double(self.scale.numerator) * 1000))
     }
 
-    /// |mass| is at most 10^13 mg and the denominator 10^6: in 128 bits nothing can overflow.
-    private func raw(of mass: Milligrams) -> Int64 {
-        let product = Int128(mass.value) * Int128(self.scale.denominator)
+    /// |mass| is at most 10^13 mg and the denominator 10^13: in 128 bits nothing can overflow.
+    private func raw(of mass: Milligrams, _ decimals: Int) -> Int64 {
+        let denominator = Int128(self.scale.denominator) * Int128(Self.power(decimals))
+        let product = Int128(mass.value) * denominator
         let unit = Int128(self.scale.numerator) * 1000
         let half = product < 0 ? -(unit / 2) : unit / 2
         return Int64(clamping: (product + half) / unit)
+    }
+
+    private static func power(_ decimals: Int) -> Int64 {
+        (0..<min(max(decimals, 0), 7)).reduce(1) { power, _ in power * 10 }
     }
 
     private static func coded(_ words: [UInt16], isSaturated: Bool) -> CodedWeight {
@@ -61,13 +67,51 @@ extension ScaleRegisters.Weight {
     }
 }
 
+extension ScaleRegisters.Weight {
+    /// With how many decimals a device that can choose shows its weight: the fewest that show a
+    /// tenth of a division, or the most that it has.
+    package func shownDecimals(division: Grams) -> Int {
+        let choices: [Int]
+        switch self.decimals {
+        case .fixed(let count): return count
+        case .status(let bits): choices = Array(0...min(bits.value(in: .max), 7))
+        case .division(_, _, _, let digits): choices = digits.sorted()
+        }
+        let tenth = division.milligrams.value / 10
+        let isEnough = { (count: Int) in
+            1000 * self.scale.numerator <= tenth * self.scale.denominator * Self.power(count)
+        }
+        return choices.first(where: isEnough) ?? choices.last ?? 0
+    }
+
+    /// The bits of the status register that tell the decimals.
+    package func statusBits(decimals: Int) -> UInt16 {
+        switch self.decimals {
+        case .fixed, .division: 0
+        case .status(let bits): UInt16(truncatingIfNeeded: decimals) << UInt16(bits.low)
+        }
+    }
+
+    /// The register with the division's index, and what is in it.
+    package func divisionRegister(decimals: Int) -> (RegisterBlock, UInt16)? {
+        switch self.decimals {
+        case .fixed, .status: return nil
+        case .division(let table, let address, let bits, let digits):
+            let index = digits.firstIndex(of: decimals) ?? 0
+            let block = RegisterBlock(table: table, address: address, count: 1)
+            return (block, UInt16(truncatingIfNeeded: index) << UInt16(bits.low))
+        }
+    }
+}
+
 extension ScaleRegisters.Status {
     /// The status register with its configured bits; the converter's error bit is off.
     package func word(stable: Bool, overload: Bool, negative: Bool) -> UInt16 {
-        let bits: [(StatusBit?, Bool)] = [
-            (self.stable, stable), (self.overload, overload), (self.error, false),
-            (self.negative, negative),
-        ]
+        let bits: [(StatusBit?, Bool)] =
+            [
+                (self.stable, stable), (self.negative, negative),
+            ] + self.overload.map { ($0, overload && $0 == self.overload.first) }
+            + self.error.map { ($0, false) }
         return bits.reduce(0) { word, entry in
             guard let bit = entry.0, (0..<16).contains(bit.index), entry.1 != bit.inverted else {
                 return word

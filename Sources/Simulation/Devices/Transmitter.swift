@@ -72,10 +72,17 @@ package struct Transmitter: Hashable, Sendable {
             <= division * Self.stableShare.numerator
     }
 
-    /// The registers as a master reads them now.
+    /// The registers as a master reads them now. What lies between those that it needs is there,
+    /// too, as in a real device.
     package var image: RegisterImage {
         var image = RegisterImage()
-        let coded = self.registers.weight.encode(self.indication)
+        for block in ScaleRequests(self.registers, joined: true).all {
+            image.place(
+                [UInt16](repeating: 0, count: block.count), table: block.table,
+                address: block.address)
+        }
+        let decimals = self.registers.weight.shownDecimals(division: self.limits.division)
+        let coded = self.registers.weight.encode(self.indication, decimals: decimals)
         image.place(
             coded.words, table: self.registers.weight.table,
             address: self.registers.weight.address)
@@ -83,8 +90,23 @@ package struct Transmitter: Hashable, Sendable {
             let isOver = self.indication > self.limits.overload || coded.isSaturated
             let word = layout.word(
                 stable: self.isStable, overload: isOver, negative: self.indication < .zero)
-            image.place([word], table: layout.table, address: layout.address)
+            let bits = self.registers.weight.statusBits(decimals: decimals)
+            image.place([word | bits], table: layout.table, address: layout.address)
         }
+        if let (block, word) = self.registers.weight.divisionRegister(decimals: decimals) {
+            image.place([word], table: block.table, address: block.address)
+        }
+        if let liveness = self.registers.liveness { self.place(liveness, in: &image) }
         return image
+    }
+
+    /// The number of the sample does for a count of conversions as for noise.
+    private func place(_ liveness: ScaleRegisters.Liveness, in image: inout RegisterImage) {
+        let bits = liveness.bits
+        let number = UInt16(truncatingIfNeeded: self.sample) & UInt16(bits.value(in: .max))
+        var words = [UInt16](repeating: 0, count: liveness.block.count)
+        guard !words.isEmpty else { return }
+        words[words.count - 1] = number << UInt16(min(max(bits.low, 0), 15))
+        image.place(words, table: liveness.block.table, address: liveness.block.address)
     }
 }

@@ -11,12 +11,14 @@ package enum ModbusException: UInt8, Error, Hashable, Sendable {
 package enum ModbusRequest: Hashable, Sendable {
     /// Functions 3 and 4.
     case read(RegisterTable, address: Int, count: Int)
-    /// Functions 6 and 16.
-    case write(address: Int, words: [UInt16])
+    /// Functions 5, 6 and 16; a coil's word is 0 or 1.
+    case write(DeviceCommand.Function, address: Int, words: [UInt16])
 
     /// Source of the limits: "MODBUS Application Protocol Specification V1.1b3", 6.3 and 6.12.
     private static let readMax = 125
     private static let writeMax = 123
+    /// 6.5 of the same.
+    private static let coilOn: UInt16 = 0xFF00
 
     /// - Throws: `.illegalFunction` for a function that no device here has, `.illegalValue` for a
     ///   count out of range or a payload of another length.
@@ -30,17 +32,23 @@ package enum ModbusRequest: Hashable, Sendable {
             self = .read(
                 frame.function == 3 ? .holding : .input, address: Int(words[0]),
                 count: Int(words[1]))
+        case 5:
+            let words = Self.words(frame.payload)
+            guard words.count == 2, [0, Self.coilOn].contains(words[1]) else {
+                throw .illegalValue
+            }
+            self = .write(.coil, address: Int(words[0]), words: [words[1] == 0 ? 0 : 1])
         case 6:
             let words = Self.words(frame.payload)
             guard words.count == 2 else { throw .illegalValue }
-            self = .write(address: Int(words[0]), words: [words[1]])
+            self = .write(.register, address: Int(words[0]), words: [words[1]])
         case 16:
             let head = Self.words(frame.payload.prefix(4))
             let data = frame.payload.dropFirst(5)
             guard head.count == 2, (1...Self.writeMax).contains(Int(head[1])),
                 data.count == Int(head[1]) * 2
             else { throw .illegalValue }
-            self = .write(address: Int(head[0]), words: Self.words(data))
+            self = .write(.registers, address: Int(head[0]), words: Self.words(data))
         default:
             throw .illegalFunction
         }
@@ -63,7 +71,7 @@ package enum ModbusReply {
             [frame.address, frame.function, UInt8(truncatingIfNeeded: data.count)] + data)
     }
 
-    /// To functions 6 and 16: both repeat the first four bytes of the request's payload.
+    /// To functions 5, 6 and 16: all repeat the first four bytes of the request's payload.
     package static func written(to frame: RTUFrame) -> [UInt8] {
         RTUChecksum.sealed([frame.address, frame.function] + frame.payload.prefix(4))
     }

@@ -50,24 +50,35 @@ struct ConfigVerb: AsyncParsableCommand {
                 throw ExitCode(ExitStatus.configuration.rawValue)
             }
             guard self.json else {
+                for warning in checked.warnings {
+                    Console.say(
+                        "\(warning.file):\(warning.line):\(warning.column): warning: "
+                            + warning.message)
+                }
                 return try Console.print(
                     "\(self.file): no faults (\(checked.sha256.prefix(12)))")
             }
             try Console.print([
                 "valid": true, "sha256": .string(checked.sha256), "faults": [],
+                "warnings": .array(Self.list(checked.warnings)),
             ])
+        }
+
+        private static func list(_ faults: [SettingsFault]) -> [JSONValue] {
+            faults.map { fault in
+                [
+                    "line": .integer(Int64(fault.line)),
+                    "column": .integer(Int64(fault.column)),
+                    "message": .string(fault.message),
+                ]
+            }
         }
 
         private func report(_ faults: SettingsFaults) throws {
             if self.json {
-                let list = faults.faults.map { fault -> JSONValue in
-                    [
-                        "line": .integer(Int64(fault.line)),
-                        "column": .integer(Int64(fault.column)),
-                        "message": .string(fault.message),
-                    ]
-                }
-                return try Console.print(["valid": false, "faults": .array(list)])
+                return try Console.print([
+                    "valid": false, "faults": .array(Self.list(faults.faults)),
+                ])
             }
             for fault in faults.faults { Console.say("\(fault)") }
         }

@@ -17,7 +17,7 @@ enum Fixtures {
                 scale: try #require(Ratio(1, 1))),
             status: .init(
                 table: .holding, address: 2, stable: StatusBit(index: 0),
-                overload: StatusBit(index: 1), error: StatusBit(index: 2),
+                overload: [StatusBit(index: 1)], error: [StatusBit(index: 2)],
                 negative: StatusBit(index: 3)))
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A pseudo-terminal, and a thread that answers at its far end what the near end asks.
 ///
@@ -11,8 +12,12 @@ final class PseudoTerminal: Sendable {
         case late([UInt8], afterMs: Int)
     }
 
-    /// Function 3, 4 and 6 all ask with eight bytes.
-    private static let requestLength = 8
+    /// How long a request is: eight bytes, but for function 16, which has the count of its data in
+    /// the seventh. `nil` if that is still to come.
+    private static func length(of heard: [UInt8]) -> Int? {
+        guard heard.count >= 8 else { return nil }
+        return heard[1] == 16 ? 9 + Int(heard[6]) : 8
+    }
 
     /// Where the near end can be opened.
     let device: String
@@ -62,13 +67,13 @@ final class PseudoTerminal: Sendable {
             let count = read(far, &buffer, buffer.count)
             guard count > 0 else { return }
             heard += buffer.prefix(count)
-            while heard.count >= self.requestLength {
-                let request = Array(heard.prefix(self.requestLength))
+            while let length = self.length(of: heard), heard.count >= length {
+                let request = Array(heard.prefix(length))
                 guard Frame.isSealed(request) else {
                     heard.removeFirst()
                     continue
                 }
-                heard.removeFirst(self.requestLength)
+                heard.removeFirst(length)
                 switch answer(request) {
                 case .silence: break
                 case .bytes(let bytes): self.put(bytes, on: far)
@@ -112,4 +117,13 @@ final class SerialAdapter {
         unlink(self.path)
         self.terminal = nil
     }
+}
+
+/// The requests that a pseudo-terminal heard.
+final class Asked: Sendable {
+    private let requests = Mutex<[[UInt8]]>([])
+
+    var all: [[UInt8]] { self.requests.withLock { $0 } }
+
+    func add(_ request: [UInt8]) { self.requests.withLock { $0.append(request) } }
 }

@@ -1,0 +1,58 @@
+/// The requests that one reading of a transmitter takes.
+package struct ScaleRequests: Hashable, Sendable {
+    /// Has the weight, and all else that is near enough to it.
+    package let weight: RegisterBlock
+    /// What tells of the weight but is too far from it: read before and after it, until both times
+    /// are the same.
+    package let around: [RegisterBlock]
+    /// What moves in a converter that works, if it is too far from the weight.
+    package let live: RegisterBlock?
+
+    /// - Parameter joined: Whether neighbours are read at once.
+    package init(_ registers: ScaleRegisters, joined: Bool) {
+        var core = registers.weightBlock
+        var far: [RegisterBlock] = []
+        for block in [registers.statusBlock, registers.divisionBlock].compactMap(\.self) {
+            if joined, let joint = core.joined(with: block) {
+                core = joint
+            } else if joined, let last = far.last, let joint = last.joined(with: block) {
+                far[far.count - 1] = joint
+            } else {
+                far.append(block)
+            }
+        }
+        var live = registers.liveness?.block
+        if joined, let block = live, let joint = core.joined(with: block) {
+            core = joint
+            live = nil
+        }
+        self.weight = core
+        self.around = far
+        self.live = live
+    }
+
+    /// In the order of the line, without what is read again because it changed.
+    package var all: [RegisterBlock] {
+        self.around + [self.weight] + self.around + (self.live.map { [$0] } ?? [])
+    }
+}
+
+extension ScaleRegisters {
+    package var weightBlock: RegisterBlock {
+        RegisterBlock(
+            table: self.weight.table, address: self.weight.address,
+            count: self.weight.coding.registerCount)
+    }
+
+    package var statusBlock: RegisterBlock? {
+        self.status.map { RegisterBlock(table: $0.table, address: $0.address, count: 1) }
+    }
+
+    package var divisionBlock: RegisterBlock? {
+        switch self.weight.decimals {
+        case .fixed, .status: nil
+        case .division(let table, let address, _, _):
+            RegisterBlock(table: table, address: address, count: 1)
+        }
+    }
+}
