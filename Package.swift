@@ -51,6 +51,11 @@ let package = Package(
     targets: [
         // C libraries, each behind one header.
         .target(name: "CClock"),
+        .target(
+            name: "CBareLimits",
+            linkerSettings: [
+                .linkedLibrary("gpiod"), .linkedLibrary("modbus"), .linkedLibrary("sqlite3"),
+            ]),
         .target(name: "CGPIO", linkerSettings: [.linkedLibrary("gpiod")]),
         .target(name: "CHX711", dependencies: ["CGPIO"]),
         .target(name: "CModbus", linkerSettings: [.linkedLibrary("modbus")]),
@@ -70,6 +75,7 @@ let package = Package(
             ]),
 
         .target(name: "Console"),
+        .target(name: "Measuring", dependencies: ["Console", "Records"]),
         .target(name: "Program", dependencies: ["Console", argumentParser]),
         .target(name: "Supervision", dependencies: [lifecycle, logging]),
 
@@ -135,6 +141,13 @@ let package = Package(
                 argumentParser, httpTypes, hummingbird, logging,
             ]),
 
+        .executableTarget(
+            name: "steelyard-bench",
+            dependencies: [
+                "BinCore", "BinHardware", "BinJournal", "CBareLimits", "CGPIO", "Console",
+                "Measuring", "Program", "Records", "Simulation", argumentParser, logging,
+            ]),
+
         .testTarget(name: "BinCoreTests", dependencies: ["BinCore", "Records"]),
         .testTarget(
             name: "RecordsTests", dependencies: ["BinCore", "Records"],
@@ -189,6 +202,7 @@ let package = Package(
                 "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubKit", "HubStore", "Records",
                 httpTypes, hummingbird, hummingbirdTesting, nioCore,
             ]),
+        .testTarget(name: "MeasuringTests", dependencies: ["Console", "Measuring", "Records"]),
         .testTarget(
             name: "RigTests",
             dependencies: ["BinCore", "BinHardware", "CGPIO", "Simulation", lifecycle, logging]),
@@ -201,7 +215,7 @@ let package = Package(
 )
 
 for target in package.targets where ![.plugin, .system, .binary].contains(target.type) {
-    if !["CClock", "CGPIO", "CHX711", "CModbus", "CZlib"].contains(target.name) {
+    if !["CBareLimits", "CClock", "CGPIO", "CHX711", "CModbus", "CZlib"].contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + strict
     }
 }

@@ -26,6 +26,7 @@ struct AllowedImports {
         Row(target: "Settings", modules: ["BinCore", "Crypto", "Records", "Yams"]),
         Row(target: "Supervision", modules: []),
         Row(target: "Console", modules: []),
+        Row(target: "Measuring", modules: ["Console", "Records"]),
         Row(target: "Program", modules: ["ArgumentParser", "Console"]),
         Row(target: "HTTPDoor", modules: ["AsyncHTTPClient", "BinCore", "CZlib", "Records"]),
 
@@ -67,6 +68,12 @@ struct AllowedImports {
                 "ArgumentParser", "BinCore", "Console", "HTTPDoor", "Program", "Records",
                 "Settings",
                 "Simulation", "Supervision",
+            ]),
+        Row(
+            target: "steelyard-bench",
+            modules: [
+                "ArgumentParser", "BinCore", "BinHardware", "BinJournal", "CBareLimits", "CGPIO",
+                "Console", "Measuring", "Program", "Records", "Simulation",
             ]),
     ]
 
