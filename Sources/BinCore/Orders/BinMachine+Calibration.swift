@@ -18,6 +18,7 @@ extension BinMachine {
         switch step {
         case .zero:
             compartment.newZero = mean
+            compartment.newZeroSpread = spread
             // A zero this far from the calibrated one needs a known mass again.
             guard compartment.scale.calibration == nil || compartment.isZero(mean) else {
                 self.compartments[name] = compartment
@@ -48,7 +49,10 @@ extension BinMachine {
         }
         let division = compartment.rules.limits.division
         guard calibration.steps(in: division) >= Self.fewestSteps else { throw .tooCoarse }
-        guard 4 * spread <= calibration.steps(in: division) else { throw .unsteady }
+        // Of a first zero nobody knows what its spread means before the span is there.
+        guard 4 * max(spread, compartment.newZeroSpread) <= calibration.steps(in: division) else {
+            throw .unsteady
+        }
         compartment.calibrate(calibration)
         self.compartments[name] = compartment
         let fact = CalibrationFact(
@@ -92,6 +96,7 @@ extension BinMachine.Compartment {
     mutating func calibrate(_ calibration: Calibration) {
         self.scale.calibrate(calibration)
         self.newZero = nil
+        self.newZeroSpread = 0
         self.detached = .calibration
     }
 

@@ -35,10 +35,16 @@ extension BinMachine.Compartment {
         self.lastPiece = nil
     }
 
-    /// Takes the pieces that a gain explains; rounding may have hidden up to a division of it.
-    mutating func takePieces(in gain: Grams) -> Int64 {
+    /// Takes the pieces that a gain explains. Rounding may have hidden up to a division of what the
+    /// order holds here: once, not once a drop.
+    ///
+    /// - Parameter held: What the order holds in this compartment already.
+    mutating func takePieces(
+        in gain: Grams, beside held: (mass: Grams, pieces: Int64)
+    ) -> Int64 {
         let rounding = self.rules.limits.division - Grams(1)
-        let taken = min(self.pieces, self.most(in: (gain + rounding).milligrams))
+        let most = self.most(in: (held.mass + gain + rounding).milligrams) - held.pieces
+        let taken = min(self.pieces, max(0, most))
         self.pieces -= taken
         return taken
     }

@@ -175,7 +175,8 @@ extension BinMachine {
             flags.insert(.overLimit)
             rates = rates.earningNothing
         }
-        let pieces = self.compartments[name]?.takePieces(in: rest) ?? 0
+        let pieces =
+            self.compartments[name]?.takePieces(in: rest, beside: session.order.held(in: name)) ?? 0
         let deposit = Deposit(change: rest, pieces: pieces, rates: rates, flags: flags)
         self.write(deposit, in: name, for: &session, on: &page)
     }

@@ -33,6 +33,8 @@ package struct BinMachine: Hashable, Sendable {
         var detached: Detachment?
         /// The zero of a calibration that has no span yet.
         var newZero: Int64?
+        /// Highest less lowest raw value when `newZero` was taken.
+        var newZeroSpread: Int64 = 0
         /// Until then, or until a card opens an order, changes of weight are a technician's.
         var servicedUntil: BootInstant?
         /// The zero of the last calibration with a known mass.

@@ -67,6 +67,14 @@ package struct OpenOrder: Hashable, Sendable {
         package var isRepayment: Bool
         /// How much of it made good for earlier removals, by anyone.
         package var madeGood: Grams
+
+        /// The pieces that leave with so much of its mass: their share, rounded up, so that taking
+        /// out nearly everything and dropping it again earns nothing.
+        func pieces(in mass: Grams) -> Int64 {
+            guard mass < self.mass else { return self.pieces }
+            let share = Int128(self.pieces) * Int128(mass.value)
+            return Int64((share + Int128(self.mass.value) - 1) / Int128(self.mass.value))
+        }
     }
 
     package init(_ opened: OpenedFact) { self.opened = opened }
@@ -115,12 +123,20 @@ package struct OpenOrder: Hashable, Sendable {
         var rest = mass
         while rest > .zero, var top = stack.popLast() {
             let taken = min(rest, top.mass)
+            top.pieces -= top.pieces(in: taken)
             top.mass -= taken
             top.madeGood -= min(top.madeGood, taken)
             rest -= taken
             if top.mass > .zero { stack.append(top) }
         }
         self.layers[compartment] = stack
+    }
+
+    /// What a compartment holds of this order.
+    package func held(in compartment: Name) -> (mass: Grams, pieces: Int64) {
+        (self.layers[compartment] ?? []).reduce((Grams.zero, 0)) {
+            ($0.0 + $1.mass, $0.1 + $1.pieces)
+        }
     }
 
     /// What of this order must be taken back, newest first, when `mass` leaves a compartment, and
@@ -135,8 +151,7 @@ package struct OpenOrder: Hashable, Sendable {
             var part = layer
             part.mass = min(rest, layer.mass)
             part.madeGood = min(layer.madeGood, part.mass)
-            // The pieces of a layer go with the last of its mass: half a layer has no whole pieces.
-            if part.mass < layer.mass { part.pieces = 0 }
+            part.pieces = layer.pieces(in: part.mass)
             rest -= part.mass
             taken.append(part)
         }

@@ -109,6 +109,26 @@ import Testing
         }
     }
 
+    @Test func aZeroThatWasTakenInMotionMakesNoScale() throws {
+        var bin = try BinBench(converter: self.counts)
+        bin.shaking[bin.pet] = [0, 40_000]
+        try bin.settle()
+        try self.calibrate(&bin, .zero)
+        bin.shaking = [:]
+        bin.put(10_000, bin.pet)
+        try bin.settle()
+        #expect(throws: CalibrationRefusal.unsteady) {
+            try self.calibrate(&bin, .span(reference: Grams(10_000)))
+        }
+        bin.put(-10_000, bin.pet)
+        try bin.settle()
+        try self.calibrate(&bin, .zero)
+        bin.put(10_000, bin.pet)
+        try bin.settle()
+        try self.calibrate(&bin, .span(reference: Grams(10_000)))
+        #expect(bin.calibrations.map(\.zero) == [5_000])
+    }
+
     @Test func nobodyCalibratesWhileAnOrderIsOpen() throws {
         var bin = try self.calibrated()
         try bin.tap(bin.resident)

@@ -131,6 +131,32 @@ import Testing
         #expect(bin.orders.map(\.value) == [.zero])
     }
 
+    /// A hand waves in the beam, 200 g go in and 190 g come out, again and again.
+    @Test func takingOutNearlyEverythingTakesNearlyAllPiecesBack() throws {
+        var bin = try self.opened()
+        for _ in 0..<5 {
+            try bin.send(.pieces(compartment: bin.pet, 40))
+            try bin.drop(200, bin.pet)
+            try bin.drop(-190, bin.pet)
+        }
+        try bin.tap(bin.resident)
+        try bin.settle()
+        #expect(bin.orders.first?.mass == Grams(50))
+        #expect(self.paid(bin) <= 50 / 5)
+    }
+
+    @Test func whatRoundingHidesIsAllowedForOnceAnOrder() throws {
+        var bin = try self.opened(50)
+        for _ in 0..<4 {
+            try bin.send(.pieces(compartment: bin.pet, 100))
+            try bin.drop(50, bin.pet)
+        }
+        try bin.tap(bin.resident)
+        try bin.settle()
+        #expect(bin.orders.first?.mass == Grams(200))
+        #expect(self.paid(bin) <= (200 + 49) / 5)
+    }
+
     @Test func whatIsTooLightToBeWeighedIsNotPaidOverAndOver() throws {
         var bin = try self.opened(10)
         for _ in 0..<5 {
