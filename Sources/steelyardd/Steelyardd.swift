@@ -55,8 +55,9 @@ struct Steelyardd: AsyncParsableCommand {
         }
         let logger = Logger(label: "steelyardd")
         do {
+            if self.release { return try self.releaseAll() }
             let checked = try SettingsReader.read(path: self.config)
-            if self.release { return try Self.release(checked.settings) }
+            self.keepActive(checked, logger: logger)
             try await Composition(checked, socket: self.socket, logger: logger).run()
         } catch let faults as SettingsFaults {
             throw Program.refusal(
@@ -68,9 +69,37 @@ struct Steelyardd: AsyncParsableCommand {
         }
     }
 
-    /// Switches all outputs off; tries each one whatever becomes of the others.
-    private static func release(_ settings: BinSettings) throws {
-        let failed = releaseOutputs(of: settings)
+    /// What the daemon at this socket runs, or ran last, with.
+    private var activeConfiguration: String { self.socket + ".yaml" }
+
+    /// Keeps the configuration for `--release`: the file may have changed, or gone wrong, before the
+    /// daemon dies.
+    private func keepActive(_ checked: CheckedSettings, logger: Logger) {
+        do throws(Failure) {
+            try Console.write(checked.bytes, to: self.activeConfiguration)
+        } catch {
+            logger.warning(
+                "The active configuration was not kept", metadata: ["problem": "\(error)"])
+        }
+    }
+
+    /// Switches all outputs off, those of the configuration that the daemon ran with and those of
+    /// the file; tries each one whatever becomes of the others.
+    private func releaseAll() throws {
+        var failed: [FaultFact] = []
+        // `try?`: without a daemon before there is no such file.
+        let active = try? SettingsReader.read(path: self.activeConfiguration)
+        if let active { failed += releaseOutputs(of: active.settings) }
+        let current: CheckedSettings
+        do { current = try SettingsReader.read(path: self.config) } catch {
+            guard active != nil else { throw error }
+            return try Self.tell(failed)
+        }
+        if current.sha256 != active?.sha256 { failed += releaseOutputs(of: current.settings) }
+        try Self.tell(failed)
+    }
+
+    private static func tell(_ failed: [FaultFact]) throws {
         guard failed.isEmpty else {
             throw Program.refusal(
                 of: Self.self,

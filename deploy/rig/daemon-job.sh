@@ -30,13 +30,14 @@ compartments:
     material: pet-bottle
     scale: pet
     lock: { chip: rig-header, line: 17 }
+    counter: { chip: rig-header, line: 16, active: low }
     lid: { chip: rig-header, line: 20 }
   film: { material: pe-film, scale: film }
 readers:
   front: { driver: wiegand, chip: rig-header, d0: 23, d1: 24, formats: [w26, w34] }
 feedback: { green: { chip: rig-header, line: 27 }, red: { chip: rig-header, line: 22 } }
 YAML
-echo '{"effective":"2026-01-01T00:00:00Z","body":{"prices":{"pet-bottle":2800,"pe-film":900}}}' >t.json
+echo '{"effective":"2026-01-01T00:00:00Z","body":{"prices":{"pet-bottle":2800,"pe-film":900},"each":{"pet-bottle":40000}}}' >t.json
 hub device add rig-001 --community baiyun >/dev/null
 hub tariff publish t.json
 steelyard-sim bin --config bin.yaml --socket "$PWD/sim.sock" --seed 1 &
@@ -80,8 +81,14 @@ sums=$(ctl journal export | python3 -c '
 import json, sys
 print([(r["mass"], r["value"]) for r in map(json.loads, sys.stdin) if r["kind"] == "order"])')
 echo "orders: $sums"
-# 810 g of bottles and 360 g of film, then 1,205 g of bottles, at 2,800 and 900 CNY/t.
-[ "$sums" = "[(1170, $((810 * 2800 + 360 * 900))), (1205, $((1205 * 2800)))]" ]
-kill "$bin_pid"
-wait "$bin_pid"
+# 810 g of bottles in one piece and 360 g of film, then 1,205 g of bottles in one piece, at 2,800 and
+# 900 CNY/t and 0.04 CNY a bottle.
+[ "$sums" = "[(1170, $((810 * 2800 + 40000 + 360 * 900))), (1205, $((1205 * 2800 + 40000)))]" ]
+# A crash, and a configuration that went wrong meanwhile: the outputs are released all the same.
+sim tap w26:00A1B2
+sleep 1
+kill -9 "$bin_pid"
+wait "$bin_pid" || true
+echo "scales: [" >bin.yaml
+steelyardd --config bin.yaml --socket "$PWD/control.sock" --release
 kill "$sim_pid"

@@ -13,6 +13,8 @@ package struct SimulatedBin: Sendable {
 
     package let settings: BinSettings
     package let seed: UInt64
+    /// There are GPIO lines to play on.
+    private let hasLines: Bool
     /// By compartment; only those whose scale is simulated.
     var piles: [Name: Pile] = [:]
     var transmitters: [Name: Transmitter] = [:]
@@ -42,6 +44,7 @@ package struct SimulatedBin: Sendable {
     ) {
         self.settings = settings
         self.seed = seed
+        self.hasLines = hasLines
         self.random = SeededRandom(seed: seed)
         let ambient = AmbientTemperature(dawn: start)
         for (name, scale) in settings.scales {
@@ -100,7 +103,10 @@ package struct SimulatedBin: Sendable {
     }
 
     /// Whether it has parts on GPIO lines that are played.
-    var playsLines: Bool { !self.converters.isEmpty || !self.wires.isEmpty }
+    var playsLines: Bool {
+        let hasCounter = self.settings.compartments.values.contains { $0.counter != nil }
+        return !self.converters.isEmpty || !self.wires.isEmpty || hasCounter && self.hasLines
+    }
 
     /// The true load on a scale at an instant: that of every compartment which stands on it.
     func load(on scale: Name, at now: BootInstant) -> Milligrams {

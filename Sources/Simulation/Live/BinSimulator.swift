@@ -92,6 +92,9 @@ package final class BinSimulator: Sendable {
             }
         }
         try self.playing { (bin, now) throws(SimulationError) in try bin.perform(act, at: now) }
+        if case .put(let compartment, _, let overMs) = act, overMs == 0 {
+            try await self.lines?.breakBeam(of: compartment)
+        }
         for (reader, frames) in self.playing({ bin, _ in bin.takeFrames() }) {
             try await self.lines?.send(frames, from: reader)
         }

@@ -17,10 +17,20 @@ final class LineServer: Sendable {
         let model: ConverterModel
     }
 
+    /// A counter's light barrier.
+    private struct Beam: Sendable {
+        /// A bottle that falls at 3 m/s breaks it for 20 to 100 ms.
+        static let brokenMs = 40
+
+        let line: SimulatedLine
+        let restsHigh: Bool
+    }
+
     /// By the chip's name in the configuration.
     private let chips: [String: SimulatedChip]
     private let converters: [Converter]
     private let readers: [Name: WiegandPlayer]
+    private let beams: [Name: Beam]
     private let source: Source
     private let queue = DispatchQueue(label: "converters")
     private let isPlaying = Mutex(false)
@@ -54,6 +64,16 @@ final class LineServer: Sendable {
                 }
                 readers[name] = try WiegandPlayer(chip: chip, d0: lines.d0, d1: lines.d1)
             }
+            var beams: [Name: Beam] = [:]
+            for (name, compartment) in settings.compartments {
+                guard let input = compartment.counter?.input, let chip = chips[input.line.chip]
+                else { continue }
+                let beam = Beam(
+                    line: try chip.line(input.line.line), restsHigh: input.line.active == .low)
+                try beam.line.pull(high: beam.restsHigh)
+                beams[name] = beam
+            }
+            self.beams = beams
             self.chips = chips
             self.converters = converters
             self.readers = readers
@@ -82,6 +102,19 @@ final class LineServer: Sendable {
         for chip in self.chips.values {
             // The next simulator removes what is left.
             try? chip.remove()
+        }
+    }
+
+    /// Lets a piece fall through a compartment's light barrier, if it has one.
+    func breakBeam(of compartment: Name) async throws(SimulationError) {
+        guard let beam = self.beams[compartment] else { return }
+        do throws(SimulatedGPIOError) {
+            try beam.line.pull(high: !beam.restsHigh)
+            // `try?`: a cut sleep makes a short piece.
+            try? await Task.sleep(for: .milliseconds(Beam.brokenMs))
+            try beam.line.pull(high: beam.restsHigh)
+        } catch {
+            throw SimulationError(.refused, "counter \(compartment): \(error)")
         }
     }
 
