@@ -40,6 +40,11 @@ package final class Journal: JournalKeeping, JournalSharing {
     /// A summary is stored after this many records, so that a start never reads more.
     static let summaryEvery: RecordNumber = 500
 
+    /// A commit writes whole pages, and most of the medium's wear is commits: for an order of three
+    /// deposits `steelyard-bench commit` counts 11.6 KiB with this size and 25.3 KiB with SQLite's
+    /// 4096. A journal that was made with another size keeps it.
+    static let pageBytes = 1024
+
     let owner: Owner
     let database: DatabaseQueue
     let head: Mutex<Head>
@@ -70,6 +75,10 @@ package final class Journal: JournalKeeping, JournalSharing {
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
+        // Takes effect while the database is empty, and before it is in WAL mode.
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA page_size = \(Self.pageBytes)")
+        }
         let database = try DatabaseQueue(path: path, configuration: configuration)
         try Schema.migrator.migrate(database)
         // GRDB sets NORMAL whenever it opens a database in WAL mode; set FULL after it, and look.
@@ -144,9 +153,8 @@ package final class Journal: JournalKeeping, JournalSharing {
             head.last = header.seq
             head.lastHeader = header
             head.fold.add(record)
-            try db.execute(
-                sql: "INSERT INTO records (seq, body, chain) VALUES (?, ?, ?)",
-                arguments: [header.seq, Data(body), Data(head.chain.bytes)])
+            try db.cachedStatement(sql: "INSERT INTO records (seq, body, chain) VALUES (?, ?, ?)")
+                .execute(arguments: [header.seq, Data(body), Data(head.chain.bytes)])
             records.append(record)
         }
         if head.fold.memory.openOrder == nil, head.last - head.lastSummary >= Self.summaryEvery {

@@ -147,7 +147,10 @@ int cgpio_wait(cgpio_lines *lines, int wake, int64_t timeout_ns) {
     if (ready < 0) return errno == EINTR ? 0 : failure();
     int result = fds[count].revents ? CGPIO_WOKEN : 0;
     for (int i = 0; i < count; i++) {
-        if (fds[i].revents & POLLIN) result |= CGPIO_EDGES;
+        if (fds[i].revents & POLLIN) {
+            result |= CGPIO_EDGES;
+            lines->ready |= UINT64_C(1) << i;
+        }
         if (fds[i].revents & (POLLERR | POLLHUP | POLLNVAL)) return -ENODEV;
     }
     return result;

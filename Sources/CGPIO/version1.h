@@ -10,6 +10,8 @@ struct cgpio_lines {
     struct gpiod_line_bulk bulk;
     int count;
     int has_edges;
+    // Which of `descriptors` can be read, by bit, as `cgpio_wait` found and until `read_edges` did.
+    uint64_t ready;
     // What the outputs were set to: the kernel sets all lines of a request at once.
     int values[CGPIO_MOST_LINES];
 };
@@ -139,12 +141,19 @@ static int read_edges(cgpio_lines *lines, cgpio_edge *edges, int room, int64_t *
     // Until one look finds all queues empty: then nothing that is older than what was read is left
     // behind in the queue of another line.
     while (count < room) {
-        int ready = poll(fds, (nfds_t)fd_count, 0);
-        if (ready < 0 && errno == EINTR) continue;
-        if (ready < 0) return failure();
+        uint64_t ready = lines->ready;
+        lines->ready = 0;
+        if (!ready) {
+            int result = poll(fds, (nfds_t)fd_count, 0);
+            if (result < 0 && errno == EINTR) continue;
+            if (result < 0) return failure();
+            for (int i = 0; i < fd_count; i++) {
+                if (fds[i].revents & POLLIN) ready |= UINT64_C(1) << i;
+            }
+        }
         int before = count;
         for (int i = 0; i < fd_count && count < room; i++) {
-            if (!(fds[i].revents & POLLIN)) continue;
+            if (!(ready >> i & 1)) continue;
             int more = read_queue(fds[i].fd, i, edges + count, room - count);
             if (more < 0) return more;
             count += more;

@@ -10,6 +10,8 @@ struct cgpio_lines {
     struct gpiod_edge_event_buffer *buffer;
     int count;
     int has_edges;
+    // Which of `descriptors` can be read, by bit, as `cgpio_wait` found and until `read_edges` did.
+    uint64_t ready;
     unsigned offsets[CGPIO_MOST_LINES];
     int values[CGPIO_MOST_LINES];
     // Of the newest edge that was read, counted by the kernel from 1, modulo 2^32.
@@ -159,9 +161,12 @@ static int index_of(const cgpio_lines *lines, unsigned offset) {
 
 static int read_edges(cgpio_lines *lines, cgpio_edge *edges, int room, int64_t *lost) {
     *lost = 0;
-    int ready = gpiod_line_request_wait_edge_events(lines->request, 0);
-    if (ready < 0) return failure();
-    if (ready == 0) return 0;
+    if (!lines->ready) {
+        int ready = gpiod_line_request_wait_edge_events(lines->request, 0);
+        if (ready < 0) return failure();
+        if (ready == 0) return 0;
+    }
+    lines->ready = 0;
     size_t most = room < kernel_queue ? (size_t)room : kernel_queue;
     int count = gpiod_line_request_read_edge_events(lines->request, lines->buffer, most);
     if (count < 0) return failure();

@@ -35,6 +35,25 @@ import Testing
         #expect(settings.synchronous == 2)
     }
 
+    @Test func aNewJournalHasSmallPages() throws {
+        let storage = try TemporaryStorage()
+        withExtendedLifetime(try storage.open()) {}
+        #expect(try storage.pageBytes() == 1024)
+    }
+
+    @Test func aJournalKeepsThePagesThatItWasMadeWith() async throws {
+        let storage = try TemporaryStorage()
+        // An empty database with a page of its own, as another program would leave it.
+        withExtendedLifetime(try StorageDirectory(path: storage.path)) {}
+        try storage.tamper("PRAGMA page_size = 4096; PRAGMA user_version = 1")
+        let journal = try storage.open()
+        _ = try await journal.append([remark(1)], at: noon)
+        let settings = try await journal.durability()
+        #expect(settings.mode == "wal")
+        #expect(settings.synchronous == 2)
+        #expect(try storage.pageBytes() == 4096)
+    }
+
     @Test func aSecondProcessIsRefused() throws {
         let storage = try TemporaryStorage()
         let journal = try storage.open()

@@ -44,6 +44,12 @@ final class TemporaryStorage {
         try database.close()
     }
 
+    /// The size of the database's pages.
+    func pageBytes() throws -> Int? {
+        let database = try DatabaseQueue(path: "\(self.path)/journal.sqlite")
+        return try database.read { try Int.fetchOne($0, sql: "PRAGMA page_size") }
+    }
+
     func bulletin(
         _ kind: BulletinKind, _ version: Int64, _ body: JSONValue,
         effective: WallTime = .epoch, to audience: Audience = .everyone,

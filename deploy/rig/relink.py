@@ -43,7 +43,11 @@ def run(line):
 
 def compile_source(manifest, source, library, out):
     """Compiles the file as SwiftPM did; returns the old object and the new one."""
-    line = find(manifest, source, lambda line: "-c" in line and line[line.index("-c") + 1].endswith(source))
+    line = find(
+        manifest,
+        source,
+        lambda line: "-c" in line and line[line.index("-c") + 1].endswith(source),
+    )
     old = output(line)
     new = str(out / pathlib.Path(old).name)
     line[line.index("-o") + 1] = new

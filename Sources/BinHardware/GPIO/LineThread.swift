@@ -138,7 +138,7 @@ private struct LineLoop<Handler: LineHandling> {
         _ lines: borrowing HeldLines, until stop: WakeSignal
     ) throws(LineError) {
         var wait = try self.handler.opened(lines)
-        var since = MonotonicTime.nowNs()
+        var since = Self.start(of: wait)
         while true {
             switch wait {
             case .pause(let ns):
@@ -158,8 +158,17 @@ private struct LineLoop<Handler: LineHandling> {
                     continue
                 }
             }
-            since = MonotonicTime.nowNs()
+            since = Self.start(of: wait)
             self.reopening = ReopenInterval()
+        }
+    }
+
+    /// From when a wait counts; asked for only if it ends, since it is a system call on some
+    /// machines, for each edge.
+    private static func start(of wait: LineWait) -> Int64 {
+        switch wait {
+        case .edges(withinNs: nil): 0
+        case .edges, .pause: MonotonicTime.nowNs()
         }
     }
 }
