@@ -52,8 +52,10 @@ enum RecordText {
 
     private static func text(_ fact: DepositFact) -> String {
         let flags = fact.flags.sorted().map(\.rawValue).joined(separator: ",")
+        let pieces =
+            fact.pieces == 0 ? "" : " + \(fact.pieces) pieces × \(fact.rates.each.value) µCNY"
         return "deposit       order \(fact.order), \(fact.compartment): \(fact.before.value) → "
-            + "\(fact.after.value) g, \(fact.mass.value) g × \(fact.rates.price.value) = "
+            + "\(fact.after.value) g, \(fact.mass.value) g × \(fact.rates.price.value)\(pieces) = "
             + "\(fact.value.points) points" + (flags.isEmpty ? "" : " [\(flags)]")
     }
 }
