@@ -19,8 +19,8 @@ struct BinCommand: AsyncParsableCommand {
             Makes a pseudo-terminal at the port of each bus in the configuration and answers there \
             as its transmitters and readers. Where the kernel offers simulated GPIO (gpio-sim) it \
             also makes the chips, and plays the HX711 converters and Wiegand readers on their \
-            lines; what is put in at once breaks its compartment's light barrier once. Prints a line that begins with "ready" when all of \
-            them answer.
+            lines; what is put in at once breaks its compartment's light barrier once. Prints a \
+            line that begins with "ready" when all of them answer.
             """)
 
     @Option(help: "The bin's configuration.", completion: .file())

@@ -72,8 +72,8 @@ struct Steelyardd: AsyncParsableCommand {
     /// What the daemon at this socket runs, or ran last, with.
     private var activeConfiguration: String { self.socket + ".yaml" }
 
-    /// Keeps the configuration for `--release`: the file may have changed, or gone wrong, before the
-    /// daemon dies.
+    /// Keeps the configuration for `--release`: the file may have changed, or gone wrong, before
+    /// the daemon dies.
     private func keepActive(_ checked: CheckedSettings, logger: Logger) {
         do throws(Failure) {
             try Console.write(checked.bytes, to: self.activeConfiguration)

@@ -192,7 +192,8 @@ struct WeigherTests {
         #expect(self.weigher.weight(at: self.at(10_500)) == moving)
     }
 
-    /// 1.25 g are a quarter of the division. Readings every 250 ms are a quarter of the window each.
+    /// 1.25 g are a quarter of the division. Readings every 250 ms are a quarter of the window
+    /// each.
     @Test(
         "a tare must be steady to a quarter of a division",
         arguments: [(1_250, true), (1_254, false), (0, true)] as [(Int64, Bool)])

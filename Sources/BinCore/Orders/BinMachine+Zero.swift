@@ -1,8 +1,8 @@
 /// Keeping the zero of a scale on a converter. A transmitter keeps its own, and a scale may have no
 /// more than one zero-tracking (OIML R 76-1 4.5).
 ///
-/// A bin that holds anything is never zeroed, nor is one with an order, a collection or a technician
-/// at it.
+/// A bin that holds anything is never zeroed, nor is one with an order, a collection or a
+/// technician at it.
 extension BinMachine {
     /// Sets the zero of an empty bin at switch-on, and lets it follow dirt and temperature.
     mutating func followZero(of name: Name, on page: inout Page) {
@@ -54,7 +54,8 @@ extension BinMachine.Compartment {
             && self.level == .zero && self.balance.carried == .zero
     }
 
-    /// Sets the zero at switch-on. What could be a drop, the scale's minimum and more, isn't zeroed.
+    /// Sets the zero at switch-on. What could be a drop, the scale's minimum and more, isn't
+    /// zeroed.
     fileprivate mutating func setInitialZero(_ mass: Milligrams) -> Bool {
         let limits = self.rules.limits
         guard self.isSwitchedOn, mass.magnitude < max(limits.minimum, limits.division).milligrams,

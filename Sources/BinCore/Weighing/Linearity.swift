@@ -1,7 +1,7 @@
 /// What a scale shows wrong between its zero and its span, in a few points.
 ///
-/// Between two points the correction changes evenly; it is 0 at 0 g, below it, and stays that of the
-/// last point above it.
+/// Between two points the correction changes evenly; it is 0 at 0 g, below it, and stays that of
+/// the last point above it.
 ///
 /// | points | line says | corrected |
 /// | --- | ---: | ---: |
@@ -29,8 +29,8 @@ package struct Linearity: Hashable, Sendable {
 
     private init(sorted: [Point]) { self.points = sorted }
 
-    /// Returns `nil` for more than 16 points, masses that don't grow from above 0 to at most 1 t, or
-    /// corrections so steep that a greater load would show less.
+    /// Returns `nil` for more than 16 points, masses that don't grow from above 0 to at most 1 t,
+    /// or corrections so steep that a greater load would show less.
     package init?(points: [Point]) {
         guard points.count <= 16 else { return nil }
         var last = Point(line: .zero, correction: .zero)

@@ -1,10 +1,10 @@
-/// Takes spikes and noise out of a scale's values before they are judged: a median, then a mean over
-/// a tenth of a second.
+/// Takes spikes and noise out of a scale's values before they are judged: a median, then a mean
+/// over a tenth of a second.
 ///
 /// The median is of three values, or of five when they come faster than 40 a second; it lets no
-/// single wild value through (five: no two). The mean is the low-pass: its first zero lies at 10 Hz.
-/// At ten values a second or fewer it is one value, so that it never hides a motion that the values
-/// themselves show: what judges motion comes after it.
+/// single wild value through (five: no two). The mean is the low-pass: its first zero lies at 10
+/// Hz. At ten values a second or fewer it is one value, so that it never hides a motion that the
+/// values themselves show: what judges motion comes after it.
 ///
 /// A step is passed on whole after:
 ///

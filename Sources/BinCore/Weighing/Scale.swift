@@ -3,8 +3,8 @@
 /// A value without a clock. Everything in it is an integer.
 package struct Scale: Hashable, Sendable {
     package let limits: ScaleLimits
-    /// `nil` until the scale was calibrated: a transmitter then delivers mass by itself, a converter
-    /// nothing.
+    /// `nil` until the scale was calibrated: a transmitter then delivers mass by itself, a
+    /// converter nothing.
     package private(set) var calibration: Calibration?
     package let linearity: Linearity
     /// What the empty scale shows beyond its calibration; taken off every mass.
@@ -85,8 +85,8 @@ package struct Scale: Hashable, Sendable {
     /// What the scale says now.
     ///
     /// While the filter holds back a value that is more than a division away, the scale moves: it
-    /// may be the first of a new load, and must not be overlooked by what waits for rest. So it does
-    /// while more than a fifth of the window was held back.
+    /// may be the first of a new load, and must not be overlooked by what waits for rest. So it
+    /// does while more than a fifth of the window was held back.
     package func weight(at now: BootInstant) -> Weight {
         let weight = self.weigher.weight(at: now)
         let isHeldBack = self.heldBack.last.map { $0 == self.weigher.newest } ?? false
