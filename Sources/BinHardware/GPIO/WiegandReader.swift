@@ -37,7 +37,7 @@ package final class WiegandReader: Service, HealthReporting {
 
     package func run() async throws {
         self.logger.info("Reader started")
-        try await self.thread.run()
+        await self.thread.run()
         self.logger.info("Reader stopped")
     }
 }
