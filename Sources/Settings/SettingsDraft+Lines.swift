@@ -111,8 +111,9 @@ extension SettingsDraft {
         let trigger = self.lineOffset("trigger", of: chip, in: table)
         let echo = self.lineOffset("echo", of: chip, in: table)
         let range = UltrasonicSettings.measurableMm
-        let full = table.integer("full-mm", range)
-        let nearest = min((full ?? range.lowerBound) + 1, range.upperBound)
+        // What is full has to be nearer than something that is clear.
+        let full = table.integer("full-mm", range.lowerBound...range.upperBound - 1)
+        let nearest = (full ?? range.lowerBound) + 1
         let clear = table.integer(
             "clear-mm", nearest...range.upperBound,
             default: min(

@@ -154,7 +154,15 @@ import Testing
         ),
         (
             "fill: { driver: ultrasonic, chip: c, trigger: 1, echo: 2, full-mm: 19 }",
-            "from 20 to 4000, not `19`"
+            "from 20 to 3999, not `19`"
+        ),
+        (
+            "fill: { driver: ultrasonic, chip: c, trigger: 1, echo: 2, full-mm: 4000 }",
+            "from 20 to 3999, not `4000`"
+        ),
+        (
+            "fill: { driver: ultrasonic, chip: c, trigger: 1, echo: 2, full-mm: 3999, clear-mm: 1 }",
+            "from 4000 to 4000, not `1`"
         ),
         (
             "fill: { driver: ultrasonic, chip: c, trigger: 1, echo: 2, full-mm: 100, clear-mm: 100 }",

@@ -1,6 +1,32 @@
 import Glibc
 import Logging
 
+/// Where threads come from; a test's runs out of them.
+protocol ThreadMaking: Sendable {
+    /// As `DedicatedThread.run`.
+    func run(
+        named name: String, _ urgency: DedicatedThread.Urgency, logger: Logger,
+        _ body: @escaping @Sendable (WakeSignal) -> Void
+    ) async throws(DedicatedThread.Unavailable)
+    /// Waits until it makes sense to try again, or until the task is cancelled.
+    func pause(ns: Int64) async
+}
+
+/// The system's own.
+struct SystemThreads: ThreadMaking {
+    func run(
+        named name: String, _ urgency: DedicatedThread.Urgency, logger: Logger,
+        _ body: @escaping @Sendable (WakeSignal) -> Void
+    ) async throws(DedicatedThread.Unavailable) {
+        try await DedicatedThread.run(named: name, urgency, logger: logger, body)
+    }
+
+    func pause(ns: Int64) async {
+        // Only throws when it is cancelled, which ends the waiting as well.
+        try? await Task.sleep(for: .nanoseconds(ns))
+    }
+}
+
 /// A thread of its own for what blocks for ever or must not be late.
 enum DedicatedThread {
     enum Urgency: Sendable {

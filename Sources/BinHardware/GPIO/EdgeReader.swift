@@ -33,7 +33,7 @@ package struct EdgeReader: Service {
     }
 
     /// Ends on graceful shutdown or cancellation.
-    package func run() async throws { try await self.thread.run() }
+    package func run() async throws { await self.thread.run() }
 }
 
 private struct EdgeHandler: LineHandling {

@@ -7,6 +7,9 @@ package struct GPIOLines: ~Copyable {
     private static let consumer = "steelyardd"
     /// Edges read at a time: more than the 16 that each of a few lines has in the kernel.
     private static let room = 128
+    /// How often at a time: more than the kernel keeps, and an end where edges come faster than they
+    /// are read.
+    private static let mostRounds = 16
 
     private let raw: OpaquePointer
     private let chip: String
@@ -98,13 +101,13 @@ package struct GPIOLines: ~Copyable {
         _ = try self.checked(cgpio_set(self.raw, Int32(clamping: index), isActive ? 1 : 0))
     }
 
-    /// All edges that are there, in the order of time. Does not block.
+    /// The edges that are there, in the order of time, up to 16 times the room. Does not block.
     package func edges() throws(LineError) -> EdgeBatch {
         var batch = EdgeBatch()
         let room = max(Self.room, 16 * self.lines.count)
         let edges = UnsafeMutableBufferPointer<cgpio_edge>.allocate(capacity: room)
         defer { edges.deallocate() }
-        while true {
+        for _ in 0..<Self.mostRounds {
             var lost: Int64 = 0
             let result = cgpio_read(self.raw, edges.baseAddress, Int32(clamping: room), &lost)
             let count = Int(try self.checked(result))
@@ -112,8 +115,9 @@ package struct GPIOLines: ~Copyable {
             batch.edges += edges[..<count].map {
                 LineEdge(index: Int($0.index), isRising: $0.is_rising != 0, atNs: $0.at_ns)
             }
-            if count < room { return batch }
+            if count < room { break }
         }
+        return batch
     }
 
     /// What a negative result of using requested lines means.

@@ -39,7 +39,7 @@ package final class HX711Converter: Service, HealthReporting {
 
     package func run() async throws {
         self.logger.info("Converter started")
-        try await self.thread.run()
+        await self.thread.run()
         self.logger.info("Converter stopped")
     }
 

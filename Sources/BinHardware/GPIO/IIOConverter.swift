@@ -37,16 +37,29 @@ package final class IIOConverter: Service, HealthReporting {
 
     package func run() async throws {
         self.logger.info("Converter started")
-        let (settings, root, teller) = (self.settings, self.root, self.teller)
-        try await cancelWhenGracefulShutdown {
-            try await DedicatedThread.run(
-                named: "iio-\(self.scale)", .ordinary, logger: self.logger
-            ) { stop in
-                var loop = IIOLoop(settings: settings, root: root, teller: teller)
-                loop.run(until: stop)
+        await cancelWhenGracefulShutdown {
+            var teller = self.teller
+            var retrying = ReopenInterval()
+            while !Task.isCancelled {
+                do throws(DedicatedThread.Unavailable) { return try await self.serve(teller) } catch
+                {
+                    teller.lost(
+                        code: "no-thread", hint: "no thread is left for it (errno \(error.errno))")
+                }
+                await SystemThreads().pause(ns: retrying.nextNs())
             }
         }
         self.logger.info("Converter stopped")
+    }
+
+    private func serve(_ teller: ConverterTeller) async throws(DedicatedThread.Unavailable) {
+        let (settings, root) = (self.settings, self.root)
+        try await DedicatedThread.run(
+            named: "iio-\(self.scale)", .ordinary, logger: self.logger
+        ) { stop in
+            var loop = IIOLoop(settings: settings, root: root, teller: teller)
+            loop.run(until: stop)
+        }
     }
 }
 
@@ -85,6 +98,7 @@ private struct IIOLoop {
             let read = try self.read(device)
             // The driver resets the converter by itself.
             _ = self.teller.take(read)
+            if read == .noReply { self.teller.started() }
             let machine = self.teller.machine
             // Silence is looked for again only when it can have ended.
             let pauseNs = read == .noReply ? machine.timeoutNs : machine.timing.periodNs

@@ -1,6 +1,9 @@
 package import BinCore
 
-/// The slow inputs that one thread watches: lines of one chip that are requested alike.
+/// The slow inputs that one thread watches, requested together.
+///
+/// Each has a group of its own, so that a line that can't be had takes no other part down. The
+/// distance sensors of a chip share one: they must not measure at the same time.
 struct InputGroup: Sendable {
     var chip: String
     var bias: InputSettings.Bias
@@ -28,19 +31,20 @@ extension BinSettings {
 
     var inputs: [InputGroup] {
         var groups: [InputGroup] = []
-        func group(_ chip: String, _ bias: InputSettings.Bias) -> Int {
-            if let known = groups.firstIndex(where: { $0.chip == chip && $0.bias == bias }) {
+        func add(_ input: InputSettings, _ source: String, _ kind: InputMachine.Kind) {
+            let part = InputMachine.Part(
+                source: source, isActiveLow: input.line.active == .low, kind: kind)
+            groups.append(
+                InputGroup(
+                    chip: input.line.chip, bias: input.bias, lines: [input.line.line],
+                    parts: [part]))
+        }
+        func sensors(of chip: String) -> Int {
+            if let known = groups.firstIndex(where: { $0.chip == chip && !$0.triggers.isEmpty }) {
                 return known
             }
-            groups.append(InputGroup(chip: chip, bias: bias))
+            groups.append(InputGroup(chip: chip, bias: .none))
             return groups.count - 1
-        }
-        func add(_ input: InputSettings, _ source: String, _ kind: InputMachine.Kind) {
-            let place = group(input.line.chip, input.bias)
-            groups[place].lines.append(input.line.line)
-            groups[place].parts.append(
-                InputMachine.Part(
-                    source: source, isActiveLow: input.line.active == .low, kind: kind))
         }
         for compartment in self.compartments.values.sorted(by: { $0.name < $1.name }) {
             let name = compartment.name
@@ -57,7 +61,7 @@ extension BinSettings {
             case .level(let input):
                 add(input, "fill \(name)", .level(name, Debounce(input)))
             case .ultrasonic(let settings):
-                let place = group(settings.trigger.chip, .none)
+                let place = sensors(of: settings.trigger.chip)
                 let trigger = groups[place].triggers.count
                 groups[place].triggers.append(settings.trigger.line)
                 groups[place].lines.append(settings.echo.line)

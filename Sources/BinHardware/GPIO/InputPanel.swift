@@ -6,13 +6,11 @@ import Synchronization
 
 /// The bin's slow inputs: switches at lids and doors, beams that count pieces, fill sensors.
 ///
-/// One thread for the lines of a chip that have the same bias, which is one in all on most bins. It
-/// blocks until something happens or is due. `run()` ends on graceful shutdown or cancellation.
+/// One thread for each, and for the distance sensors of a chip together. It blocks until something
+/// happens or is due. `run()` ends on graceful shutdown or cancellation.
 package final class InputPanel: Service, HealthReporting {
     private let threads: [LineThread<InputHandler>]
     private let snapshots: [PanelSnapshot]
-    private let listener: any HardwareListening
-    private let clock: any MonotonicClock
     private let logger: Logger
 
     /// - Parameter listener: Called on the panel's own threads.
@@ -35,8 +33,6 @@ package final class InputPanel: Service, HealthReporting {
         }
         self.threads = threads
         self.snapshots = snapshots
-        self.listener = listener
-        self.clock = clock
         self.logger = logger
     }
 
@@ -45,27 +41,9 @@ package final class InputPanel: Service, HealthReporting {
     package func run() async throws {
         self.logger.info("Inputs started")
         await withDiscardingTaskGroup { group in
-            for (thread, snapshot) in zip(self.threads, self.snapshots) {
-                group.addTask { await self.run(thread, snapshot) }
-            }
+            for thread in self.threads { group.addTask { await thread.run() } }
         }
         self.logger.info("Inputs stopped")
-    }
-
-    /// A bin without a thread for its switches weighs and pays all the same.
-    private func run(_ thread: LineThread<InputHandler>, _ snapshot: PanelSnapshot) async {
-        do { try await thread.run() } catch {
-            self.logger.error("Inputs have no thread", metadata: [LogKey.detail: "\(error)"])
-            let now = self.clock.now()
-            for part in snapshot.current {
-                let fault = FaultFact(
-                    source: part.part, code: "no-thread",
-                    detail: "the system has no thread left for it; restart steelyardd")
-                self.listener.receive(.failed(fault, at: now))
-            }
-            // Only throws when it is cancelled, which ends the waiting as well.
-            try? await gracefulShutdown()
-        }
     }
 }
 

@@ -18,6 +18,8 @@ package struct LineError: Error, Hashable, Sendable {
         case refused(Int32)
         /// The chip or its driver went away: the errno.
         case gone(Int32)
+        /// The system has no thread to use them on: the errno.
+        case noThread(Int32)
     }
 
     /// As the configuration names it.
@@ -41,6 +43,7 @@ package struct LineError: Error, Hashable, Sendable {
         case .forbidden: "line-forbidden"
         case .refused: "line-refused"
         case .gone: "line-gone"
+        case .noThread: "no-thread"
         }
     }
 
@@ -61,6 +64,8 @@ package struct LineError: Error, Hashable, Sendable {
                 + "/dev/gpiochip*"
         case .refused(let errno): return "\(place) can't be used like this (errno \(errno))"
         case .gone(let errno): return "\(place) went away (errno \(errno)): check the adapter"
+        case .noThread(let errno):
+            return "no thread is left for \(place) (errno \(errno)): look what uses them, with `ps`"
         }
     }
 

@@ -64,13 +64,15 @@ package protocol LineHandling: Sendable {
 /// Holds lines, blocks until something happens on them, and hands it on.
 ///
 /// The thread is its own, since with libgpiod 1 the kernel keeps 16 edges a line: nothing else may
-/// hold it up. Lines that can't be had are tried again after 0.5, 1, 2, 4, 5, 5, … s.
+/// hold it up. Lines that can't be had are tried again after 0.5, 1, 2, 4, 5, 5, … s, and so is a
+/// thread.
 package struct LineThread<Handler: LineHandling>: Sendable {
     private let name: String
     private let plan: LinePlan
     private let handler: Handler
     private let urgency: DedicatedThread.Urgency
     private let logger: Logger
+    private let threads: any ThreadMaking
 
     /// - Parameter name: Of the thread; 15 bytes are seen.
     package init(name: String, plan: LinePlan, handler: Handler, logger: Logger) {
@@ -80,27 +82,39 @@ package struct LineThread<Handler: LineHandling>: Sendable {
 
     init(
         name: String, plan: LinePlan, handler: Handler, urgency: DedicatedThread.Urgency,
-        logger: Logger
+        logger: Logger, threads: any ThreadMaking = SystemThreads()
     ) {
         self.name = name
         self.plan = plan
         self.handler = handler
         self.urgency = urgency
         self.logger = logger
+        self.threads = threads
     }
 
     /// Ends on graceful shutdown or cancellation, with the lines given back.
-    ///
-    /// - Throws: If there is no thread left to run on.
-    package func run() async throws {
-        let (plan, handler, logger) = (self.plan, self.handler, self.logger)
-        try await cancelWhenGracefulShutdown {
-            try await DedicatedThread.run(
-                named: self.name, self.urgency, logger: logger
-            ) { stop in
-                var loop = LineLoop(plan: plan, handler: handler, logger: logger)
-                loop.run(until: stop)
+    package func run() async {
+        await cancelWhenGracefulShutdown {
+            var handler = self.handler
+            var retrying = ReopenInterval()
+            while !Task.isCancelled {
+                do throws(DedicatedThread.Unavailable) {
+                    return try await self.serve(handler)
+                } catch {
+                    handler.failed(
+                        LineError(
+                            .noThread(error.errno), chip: self.plan.chip, lines: self.plan.inputs))
+                }
+                await self.threads.pause(ns: retrying.nextNs())
             }
+        }
+    }
+
+    private func serve(_ handler: Handler) async throws(DedicatedThread.Unavailable) {
+        let (plan, logger) = (self.plan, self.logger)
+        try await self.threads.run(named: self.name, self.urgency, logger: logger) { stop in
+            var loop = LineLoop(plan: plan, handler: handler, logger: logger)
+            loop.run(until: stop)
         }
     }
 }

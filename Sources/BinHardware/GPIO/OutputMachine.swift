@@ -5,7 +5,8 @@ import BinCore
 /// A line that fails is one fault of its part and is opened again at growing intervals; the others
 /// go on, and so does everything that is decided.
 struct OutputMachine: Sendable {
-    /// A lost line is opened again after 1, 2, 4, 8, 16, 30, 30, … s.
+    /// A lamp's lost line is opened again after 1, 2, 4, 8, 16, 30, 30, … s. A lock's is after 1 s
+    /// each time: its coil may have been left on, and opening it switches it off.
     static let firstRetryMs: Int64 = 1_000
     static let longestRetryMs: Int64 = 30_000
 
@@ -141,7 +142,10 @@ struct OutputMachine: Sendable {
         var line = self.lines[index]
         line.isOpen = false
         line.retryAt = now.advanced(byMs: line.retryMs)
-        line.retryMs = min(line.retryMs * 2, Self.longestRetryMs)
+        switch self.parts[index].kind {
+        case .lamp: line.retryMs = min(line.retryMs * 2, Self.longestRetryMs)
+        case .lock: break
+        }
         let fault = FaultFact(
             source: self.parts[index].source, code: error.code, detail: error.hint)
         let isNews = fault != line.fault

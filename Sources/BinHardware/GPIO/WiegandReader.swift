@@ -37,7 +37,7 @@ package final class WiegandReader: Service, HealthReporting {
 
     package func run() async throws {
         self.logger.info("Reader started")
-        try await self.thread.run()
+        await self.thread.run()
         self.logger.info("Reader stopped")
     }
 }
@@ -47,6 +47,9 @@ extension WiegandReader {
     private struct Handler: LineHandling {
         /// How many pulses of a line the kernel keeps; `nil` if it numbers them.
         private static let capacity = cgpio_version() == 1 ? WiegandSignal.queueOfV1 : nil
+        /// How long noise queues up, so that a floating wire can't take a core. What the queue drops
+        /// meanwhile is noise as well, and counts as lost.
+        private static let noisePauseNs: Int64 = 1_000_000
 
         private let reader: Name
         private let formats: [WiegandFormat]
@@ -105,6 +108,9 @@ extension WiegandReader {
         }
 
         mutating func timedOut(_ lines: borrowing HeldLines) throws(LineError) -> LineWait {
+            // After a pause, or if they came at the last moment, there are some.
+            let batch = try lines.inputs.edges()
+            if !batch.edges.isEmpty { return try self.came(batch, lines) }
             self.tell(self.line.advance(to: MonotonicTime.nowNs()))
             return self.wait()
         }
@@ -117,7 +123,8 @@ extension WiegandReader {
         }
 
         private func wait() -> LineWait {
-            .edges(withinNs: self.line.deadlineNs.map { max(0, $0 - MonotonicTime.nowNs()) })
+            if self.line.isNoise { return .pause(ns: Self.noisePauseNs) }
+            return .edges(withinNs: self.line.deadlineNs.map { max(0, $0 - MonotonicTime.nowNs()) })
         }
 
         private mutating func tell(_ outcomes: [WiegandOutcome]) {

@@ -125,8 +125,18 @@ struct StatusText {
                 "part",
                 "\(object["part"]?.string ?? "?"): \(object["state"]?.string ?? "?"), "
                     + "\(count("polls")) polls, \(count("timeouts")) timeouts, "
-                    + "\(count("bad-frames")) bad frames, \(count("exceptions")) exceptions")
+                    + "\(count("bad-frames")) bad frames, \(count("exceptions")) exceptions"
+                    + Self.figures(object))
         }
+    }
+
+    /// What else a part counted, as `, slow-clock 12`; nothing of what it counted none of.
+    private static func figures(_ part: JSONObject) -> String {
+        (part["counts"]?.object?.members ?? []).map { member in
+            guard let count = member.value.integer, count != 0 else { return "" }
+            return ", \(member.key) \(count)"
+        }
+        .joined()
     }
 
     private var faults: [String] {

@@ -45,6 +45,22 @@ struct WiegandLineTests {
         #expect(line.read(self.pulses(text)).cards == [vector.card])
     }
 
+    @Test func aFrameIsNoNoiseAndAFloatingWireIsUntilThereIsSilence() throws {
+        var line = self.line()
+        _ = line.take(self.pulses(Self.card34).signals)
+        #expect(!line.isNoise)
+        // More than the longest format has, at 20 kHz.
+        let start = us(2_000_000)
+        let noise = (0..<400).map { WiegandSignal.pulse(.d0, atNs: start + us(50 * Int64($0))) }
+        _ = line.take(noise)
+        #expect(line.isNoise)
+        let end = try #require(line.deadlineNs)
+        _ = line.advance(to: end - 1)
+        #expect(line.isNoise)
+        _ = line.advance(to: end)
+        #expect(!line.isNoise)
+    }
+
     @Test("a frame is only taken after its silence, and not one nanosecond before")
     func waitsForTheEnd() throws {
         var line = self.line()

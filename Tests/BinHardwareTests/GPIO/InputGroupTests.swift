@@ -4,7 +4,7 @@ import Testing
 @testable import BinHardware
 
 @Suite struct InputGroupTests {
-    @Test func linesOfAChipWithTheSameBiasShareAThread() throws {
+    @Test func noInputTakesAnotherDownAndDistanceSensorsTakeTurns() throws {
         var settings = try OutputFixtures.settings()
         #expect(!settings.hasInputs)
         let (pet, film) = try (OutputFixtures.name("pet"), OutputFixtures.name("film"))
@@ -17,20 +17,25 @@ import Testing
             UltrasonicSettings(
                 trigger: LineSettings(chip: "c", line: 12), echo: LineSettings(chip: "c", line: 13),
                 fullMm: 150, clearMm: 200))
+        settings.compartments[film]?.fill = .ultrasonic(
+            UltrasonicSettings(
+                trigger: LineSettings(chip: "c", line: 16), echo: LineSettings(chip: "c", line: 17),
+                fullMm: 150, clearMm: 200))
         settings.compartments[film]?.lid = ContactSettings(input: input(14, .pullUp))
         settings.doors[try OutputFixtures.name("service")] = ContactSettings(
             input: input(15, .pullUp, chip: "d"))
         let groups = settings.inputs
-        #expect(groups.map(\.chip) == ["c", "c", "d"])
-        #expect(groups.map(\.bias) == [.pullUp, .none, .pullUp])
-        #expect(groups.map(\.lines) == [[14, 11], [10, 13], [15]])
-        #expect(groups.map(\.triggers) == [[], [12], []])
+        #expect(groups.map(\.chip) == ["c", "c", "c", "c", "d"])
+        #expect(groups.map(\.bias) == [.pullUp, .none, .none, .pullUp, .pullUp])
+        #expect(groups.map(\.lines) == [[14], [17, 13], [10], [11], [15]])
+        #expect(groups.map(\.triggers) == [[], [16, 12], [], [], []])
         #expect(
             groups.map { $0.parts.map(\.source) } == [
-                ["lid film", "lid pet"], ["counter pet", "fill pet"], ["door service"],
+                ["lid film"], ["fill film", "fill pet"], ["counter pet"], ["lid pet"],
+                ["door service"],
             ])
         let plan = groups[1].plan
         #expect(plan.setup == InputSetup(edges: .both, bias: .asIs))
-        #expect(plan.outputs == [12])
+        #expect(plan.outputs == [16, 12])
     }
 }

@@ -162,6 +162,15 @@ func at(_ ms: Int64) -> BootInstant { BootInstant(milliseconds: ms) }
         #expect(panel.lines["feedback green"] == true)
     }
 
+    @Test func aLockThatFailsIsTriedAgainEverySecondSinceItsCoilMayBeOn() throws {
+        var panel = try Panel()
+        panel.show(try self.view(.greeting, unlocked: true))
+        panel.failing = ["lock pet"]
+        panel.run(until: 60_500)
+        // At 1, 2, … 60 s, and two of the others.
+        #expect(panel.openings == 60 + 2)
+    }
+
     @Test func aLockThatComesBackIsSetToWhatIsWantedByThen() throws {
         var panel = try Panel()
         panel.run(until: 1_000)

@@ -55,6 +55,9 @@ package struct WiegandLine: Hashable, Sendable {
     /// When `advance(to:)` is to be called, on the kernel's clock; `nil` if nothing is under way.
     package var deadlineNs: Int64? { self.burst?.endNs }
 
+    /// Whether what comes is no frame any more, until there is silence: no harm if some is lost.
+    package var isNoise: Bool { self.burst?.isRest ?? false }
+
     /// What is wrong with the reader, if it is.
     package var fault: WiegandFault? { self.streak.fault }
 
