@@ -44,7 +44,9 @@ package final class Journal: JournalKeeping, JournalSharing {
     let database: DatabaseQueue
     let head: Mutex<Head>
     let key: SigningKey
-    private let directory: StorageDirectory
+    let directory: StorageDirectory
+    /// Whether the medium was short of room when it was last asked.
+    let isShort = Mutex(false)
 
     /// Opens the journal in `directory`, or makes it.
     ///

@@ -47,6 +47,16 @@ enum Schema {
                     ) STRICT, WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2 upkeep") { db in
+            try db.execute(
+                sql: """
+                    -- Written to see whether the medium takes anything.
+                    CREATE TABLE probe (
+                        one INTEGER PRIMARY KEY CHECK (one = 1),
+                        count INTEGER NOT NULL
+                    ) STRICT;
+                    """)
+        }
         return migrator
     }
 }

@@ -68,6 +68,15 @@ package final class StorageDirectory: Sendable {
 
     deinit { close(self.lock) }
 
+    /// What the medium has left for this process; `nil` if it doesn't say.
+    package var freeBytes: Int64? {
+        var status = statvfs()
+        guard statvfs(self.path, &status) == 0 else { return nil }
+        let (bytes, isTooMuch) = Int64(clamping: status.f_bavail)
+            .multipliedReportingOverflow(by: Int64(clamping: status.f_frsize))
+        return isTooMuch ? Int64.max : bytes
+    }
+
     /// The device's signing key, from the file `device.key`; made at the first start.
     ///
     /// - Throws: `JournalError`: `.damaged` if the file holds no key, `.storage`.
