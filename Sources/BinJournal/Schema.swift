@@ -55,6 +55,14 @@ enum Schema {
                         one INTEGER PRIMARY KEY CHECK (one = 1),
                         count INTEGER NOT NULL
                     ) STRICT;
+
+                    -- The records up to `seq` don't count here any more: they were pruned, or are
+                    -- held by the hub only. `chain` is what the chain goes on from.
+                    CREATE TABLE cut (
+                        one INTEGER PRIMARY KEY CHECK (one = 1),
+                        seq INTEGER NOT NULL CHECK (seq >= 1),
+                        chain BLOB NOT NULL CHECK (length(chain) = 32)
+                    ) STRICT;
                     """)
         }
         return migrator
