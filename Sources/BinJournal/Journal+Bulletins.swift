@@ -70,7 +70,7 @@ extension Journal {
         }
     }
 
-    private static func store(_ bulletin: Bulletin, in db: Database) throws {
+    static func store(_ bulletin: Bulletin, in db: Database) throws {
         try db.execute(
             sql: "INSERT INTO bulletins (kind, version, line, seal) VALUES (?, ?, ?, ?)",
             arguments: [

@@ -12,9 +12,12 @@ extension Journal {
         let boot = try Self.countBoot(db, owner: owner, bootID: bootID)
         let summary = try Row.fetchOne(db, sql: "SELECT * FROM summaries ORDER BY seq DESC LIMIT 1")
         var head = Head(
-            last: 0, chain: HashChain.start(of: owner.device), acknowledged: 0, boot: boot,
+            cut: 0, last: 0, chain: HashChain.start(of: owner.device), acknowledged: 0, boot: boot,
             fold: JournalFold(), lastHeader: nil, lastSummary: 0, rates: RateBook(),
             notices: nil, versions: [:])
+        if let (seq, chain) = try Self.cut(db) {
+            (head.cut, head.last, head.chain) = (seq, seq, chain)
+        }
         if let summary {
             let text: String = summary["body"]
             guard let memory = BinMemory(summary: try JSONParser.parse(Array(text.utf8))) else {
@@ -24,8 +27,9 @@ extension Journal {
             head.fold = JournalFold(memory)
         }
         try Self.readTail(db, into: &head)
-        head.acknowledged =
-            try RecordNumber.fetchOne(db, sql: "SELECT through FROM acknowledged") ?? 0
+        // What was cut off was acknowledged, whatever became of the acknowledgement.
+        head.acknowledged = max(
+            head.cut, try RecordNumber.fetchOne(db, sql: "SELECT through FROM acknowledged") ?? 0)
         try Self.loadBulletins(db, into: &head)
         return head
     }
@@ -57,9 +61,11 @@ extension Journal {
 
     /// Folds the records since the summary, and checks the chain of the newest ones.
     private static func readTail(_ db: Database, into head: inout Head) throws {
-        let newest = try RecordNumber.fetchOne(db, sql: "SELECT max(seq) FROM records") ?? 0
-        let first = max(0, min(head.lastSummary, newest - RecordNumber(Self.tailChecked))) + 1
-        if first > 1 {
+        let newest = max(
+            head.cut, try RecordNumber.fetchOne(db, sql: "SELECT max(seq) FROM records") ?? 0)
+        let tail = newest - RecordNumber(Self.tailChecked)
+        let first = max(head.cut, min(head.lastSummary, tail)) + 1
+        if first > head.cut + 1 {
             head.chain = try Self.chain(at: first - 1, in: db) ?? head.chain
             head.last = first - 1
         }
@@ -69,25 +75,43 @@ extension Journal {
         while let row = try rows.next() {
             let body: Data = row["body"]
             let stored: Data = row["chain"]
-            let record = try Records.Record(bytes: Array(body))
+            let seq: RecordNumber = row["seq"]
             let chain = HashChain.link(head.chain, Array(body))
-            guard record.header.seq == head.last + 1, chain.bytes == Array(stored) else {
+            guard seq == head.last + 1, chain.bytes == Array(stored) else {
                 throw JournalError(
                     .damaged,
                     "record \(head.last + 1) of the journal doesn't fit the chain; run "
                         + "`steelyardctl journal verify`")
             }
             head.chain = chain
-            head.last = record.header.seq
+            head.last = seq
+            // What the summary holds needn't be read a second time.
+            guard seq > head.lastSummary || seq == newest else { continue }
+            let record = try Records.Record(bytes: Array(body))
             head.lastHeader = record.header
-            if record.header.seq > head.lastSummary { head.fold.add(record) }
+            if seq > head.lastSummary { head.fold.add(record) }
         }
+        guard head.last == newest, head.lastSummary <= newest else {
+            throw JournalError(.damaged, "the journal ends before its last summary")
+        }
+    }
+
+    /// Where the journal was cut, if it was.
+    static func cut(_ db: Database) throws -> (RecordNumber, Digest256)? {
+        guard let row = try Row.fetchOne(db, sql: "SELECT seq, chain FROM cut") else { return nil }
+        let (seq, bytes): (RecordNumber, Data) = (row["seq"], row["chain"])
+        guard let chain = Digest256(Array(bytes)) else { return nil }
+        return (seq, chain)
     }
 
     /// chain(seq), or `nil` if there is no such record.
     static func chain(at seq: RecordNumber, in db: Database) throws -> Digest256? {
         let bytes = try Data.fetchOne(
-            db, sql: "SELECT chain FROM records WHERE seq = ?", arguments: [seq])
+            db,
+            sql: """
+                SELECT chain FROM records WHERE seq = ?1
+                UNION ALL SELECT chain FROM cut WHERE seq = ?1
+                """, arguments: [seq])
         return bytes.flatMap { Digest256(Array($0)) }
     }
 

@@ -30,7 +30,7 @@ extension Journal {
             return try Batch(
                 device: self.owner.device, first: seq + 1, prev: prev,
                 records: Array(fitting), signedBy: self.key)
-        } catch { throw Self.worded(error) }
+        } catch { throw self.told(error) }
     }
 
     /// A record with its chain value, as they are stored.
@@ -76,7 +76,7 @@ extension Journal {
             return try await self.database.read { db in
                 try Self.bodies(db, from: first, limit: max(0, min(limit, Batch.mostRecords)))
             }
-        } catch { throw Self.worded(error) }
+        } catch { throw self.told(error) }
     }
 
     private static func bodies(
@@ -100,7 +100,7 @@ extension Journal {
                 .untrusted,
                 "the acknowledgement was signed by a key that `trust` in the configuration lacks")
         }
-        try await self.transaction { db, head in
+        let head: Head? = try await self.transaction { db, head in
             let through = acknowledgement.through
             guard through >= head.acknowledged else {
                 throw JournalError(
@@ -113,14 +113,16 @@ extension Journal {
                     "the acknowledged chain value of record \(through) isn't this journal's; the "
                         + "hub has other records of this device")
             }
-            guard through > head.acknowledged else { return }
+            guard through > head.acknowledged else { return nil }
             try db.execute(
                 sql: """
                     INSERT INTO acknowledged (one, through, body) VALUES (1, ?, ?)
                     ON CONFLICT (one) DO UPDATE SET through = excluded.through, body = excluded.body
                     """, arguments: [through, Data(acknowledgement.bytes)])
             head.acknowledged = through
+            return head
         }
+        if let head { self.anchor(acknowledgement, head) }
     }
 
     package func role(of card: CardNumber) async throws(JournalError) -> Role {
@@ -131,7 +133,7 @@ extension Journal {
                     arguments: [card.description])
             }
             return role.flatMap(Role.init(rawValue:)) ?? .unknown
-        } catch { throw Self.worded(error) }
+        } catch { throw self.told(error) }
     }
 
     package func credited(
@@ -154,6 +156,6 @@ extension Journal {
                 }
                 return sum
             }
-        } catch { throw Self.worded(error) }
+        } catch { throw self.told(error) }
     }
 }

@@ -25,6 +25,8 @@ package final class Journal: JournalKeeping, JournalSharing {
 
     /// What changes with every append; set only after the commit, on the database's own queue.
     struct Head: Sendable {
+        /// Records up to this one are gone from here; 0: none.
+        var cut: RecordNumber
         var last: RecordNumber
         var chain: Digest256
         var acknowledged: RecordNumber
@@ -49,37 +51,62 @@ package final class Journal: JournalKeeping, JournalSharing {
     let database: DatabaseQueue
     let head: Mutex<Head>
     let key: SigningKey
-    private let directory: StorageDirectory
+    let directory: StorageDirectory
+    let highWater: HighWaterFile
+    /// What a technician should know of how the journal was found.
+    package let notes: [FaultFact]
+    /// Whether the medium was short of room when it was last asked.
+    let isShort = Mutex(false)
 
     /// Opens the journal in `directory`, or makes it.
     ///
-    /// - Parameter bootID: The kernel's id of this start of the machine.
-    /// - Throws: `JournalError`: `.foreign`, `.damaged`, `.storage`.
+    /// A database that is damaged is set aside, and what can be read of it is kept.
+    ///
+    /// - Parameters:
+    ///   - bootID: The kernel's id of this start of the machine.
+    ///   - moment: Now, for the records that tell of lost ones.
+    /// - Throws: `JournalError`: `.foreign`, `.damaged` (the key), `.storage`.
     package init(
-        in directory: StorageDirectory, of owner: Owner, bootID: String
+        in directory: StorageDirectory, of owner: Owner, bootID: String,
+        at moment: Moment = Moment(
+            up: BootInstant(milliseconds: 0), at: .epoch, clock: .unset)
     ) throws(JournalError) {
         self.owner = owner
         self.directory = directory
         self.key = try directory.deviceKey()
+        self.highWater = try HighWaterFile(in: directory.path)
+        let opening = Opening(
+            directory: directory, owner: owner, bootID: bootID, moment: moment,
+            highWater: self.highWater)
         do {
-            let path = "\(directory.path)/\(StorageDirectory.database)"
-            self.database = try Self.open(path)
-            self.head = Mutex(
-                try self.database.write { db in
-                    try Self.load(db, owner: owner, bootID: bootID)
-                })
+            let opened = try opening.run()
+            self.database = opened.database
+            self.head = Mutex(opened.head)
+            self.notes = opened.notes
         } catch { throw Self.worded(error) }
     }
 
-    private static func open(_ path: String) throws -> DatabaseQueue {
+    /// Small pages: a commit writes every page that it touches whole, and a record is about half a
+    /// KiB. An order of three deposits writes half as much as with SQLite's 4 KiB.
+    private static let pageBytes = 1024
+    /// The write-ahead log is cut back to this size after it grew, for instance behind a long read.
+    private static let longestLog = 4 << 20
+
+    static func open(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
-        // Takes effect while the database is empty, and before it is in WAL mode.
         configuration.prepareDatabase { db in
+            // Both count for a database that is made now.
             try db.execute(sql: "PRAGMA page_size = \(Self.pageBytes)")
+            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            try db.execute(sql: "PRAGMA journal_size_limit = \(Self.longestLog)")
         }
         let database = try DatabaseQueue(path: path, configuration: configuration)
+        guard try !database.read(Schema.migrator.hasBeenSuperseded) else {
+            throw JournalError(
+                .foreign, "\(path) was written by newer software than this; install that again")
+        }
         try Schema.migrator.migrate(database)
         // GRDB sets NORMAL whenever it opens a database in WAL mode; set FULL after it, and look.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -124,6 +151,10 @@ package final class Journal: JournalKeeping, JournalSharing {
             QueueState(last: $0.last, acknowledged: $0.acknowledged, chain: $0.chain)
         }
     }
+
+    /// The oldest record that is still here: those before it were pruned, or are held by the hub
+    /// only.
+    package var firstKept: RecordNumber { self.head.withLock { $0.cut + 1 } }
 
     /// What the records add up to.
     package var memory: BinMemory { self.head.withLock { $0.fold.memory } }
@@ -172,17 +203,19 @@ package final class Journal: JournalKeeping, JournalSharing {
     ) async throws(JournalError) -> Value {
         do {
             return try await self.database.writeWithoutTransaction { db in
-                var head = self.head.withLock { $0 }
+                let before = self.head.withLock { $0 }
+                var head = before
                 var value: Value?
                 try db.inTransaction(.immediate) {
                     value = try body(db, &head)
+                    try self.reserve(through: head.last, durable: before.last, boot: head.boot)
                     return .commit
                 }
                 guard let value else { throw JournalError(.storage, "nothing was committed") }
                 self.head.withLock { $0 = head }
                 return value
             }
-        } catch { throw Self.worded(error) }
+        } catch { throw self.told(error) }
     }
 
     /// SQLite's words with what to do about them.

@@ -47,6 +47,24 @@ enum Schema {
                     ) STRICT, WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2 upkeep") { db in
+            try db.execute(
+                sql: """
+                    -- Written to see whether the medium takes anything.
+                    CREATE TABLE probe (
+                        one INTEGER PRIMARY KEY CHECK (one = 1),
+                        count INTEGER NOT NULL
+                    ) STRICT;
+
+                    -- The records up to `seq` don't count here any more: they were pruned, or are
+                    -- held by the hub only. `chain` is what the chain goes on from.
+                    CREATE TABLE cut (
+                        one INTEGER PRIMARY KEY CHECK (one = 1),
+                        seq INTEGER NOT NULL CHECK (seq >= 1),
+                        chain BLOB NOT NULL CHECK (length(chain) = 32)
+                    ) STRICT;
+                    """)
+        }
         return migrator
     }
 }

@@ -25,11 +25,13 @@ package final class StorageDirectory: Sendable {
     package init(path: String) throws(JournalError) {
         self.path = path
         if mkdir(path, 0o700) != 0, errno != EEXIST {
-            throw Self.failure("the storage directory \(path) can't be made", errno)
+            throw PrivateFile.failure("the storage directory \(path) can't be made", errno)
         }
         let lockPath = "\(path)/lock"
         let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure("\(lockPath) can't be opened", errno) }
+        guard descriptor >= 0 else {
+            throw PrivateFile.failure("\(lockPath) can't be opened", errno)
+        }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw JournalError(
@@ -45,7 +47,8 @@ package final class StorageDirectory: Sendable {
             throw error
         }
         let files = [
-            "lock", "device.key", Self.database, "\(Self.database)-wal", "\(Self.database)-shm",
+            "lock", "device.key", "high-water", Self.database, "\(Self.database)-wal",
+            "\(Self.database)-shm",
         ]
         self.exposed = ([path] + files.map { "\(path)/\($0)" }).filter { !Self.tighten($0) }
     }
@@ -55,7 +58,7 @@ package final class StorageDirectory: Sendable {
     /// SQLite makes its files as readable as the umask says, and those beside the database like it.
     private static func makeDatabase(_ path: String) throws(JournalError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure("\(path) can't be opened", errno) }
+        guard descriptor >= 0 else { throw PrivateFile.failure("\(path) can't be opened", errno) }
         close(descriptor)
     }
 
@@ -68,23 +71,40 @@ package final class StorageDirectory: Sendable {
 
     deinit { close(self.lock) }
 
+    /// What the medium has left for this process; `nil` if it doesn't say.
+    package var freeBytes: Int64? {
+        var status = statvfs()
+        guard statvfs(self.path, &status) == 0 else { return nil }
+        let (bytes, isTooMuch) = Int64(clamping: status.f_bavail)
+            .multipliedReportingOverflow(by: Int64(clamping: status.f_frsize))
+        return isTooMuch ? Int64.max : bytes
+    }
+
+    /// While this file is there, the next start checks the whole journal.
+    private var suspicion: String { "\(self.path)/check-at-start" }
+
+    /// Whether damage was seen that isn't dealt with.
+    var isSuspect: Bool { PrivateFile.size(self.suspicion) != nil }
+
+    func setSuspect(_ isSuspect: Bool) throws(JournalError) {
+        if isSuspect {
+            try PrivateFile.write([], to: self.suspicion)
+        } else {
+            try PrivateFile.unlink(self.suspicion)
+        }
+    }
+
     /// The device's signing key, from the file `device.key`; made at the first start.
     ///
     /// - Throws: `JournalError`: `.damaged` if the file holds no key, `.storage`.
     package func deviceKey() throws(JournalError) -> SigningKey {
         let path = "\(self.path)/device.key"
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        if descriptor < 0 {
-            guard errno == ENOENT else { throw Self.failure("\(path) can't be read", errno) }
+        guard let bytes = try PrivateFile.read(path, limit: 128) else {
             let key = SigningKey()
-            try self.write(Base64.encode(key.seed) + "\n", to: path)
+            try PrivateFile.write(Array((Base64.encode(key.seed) + "\n").utf8), to: path)
             return key
         }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 128)
-        let count = read(descriptor, &bytes, bytes.count)
-        guard count >= 0 else { throw Self.failure("\(path) can't be read", errno) }
-        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+        let text = String(decoding: bytes, as: UTF8.self)
         guard let seed = Base64.decode(text.split(separator: "\n").first.map(String.init) ?? ""),
             let key = SigningKey(seed: seed)
         else {
@@ -94,31 +114,5 @@ package final class StorageDirectory: Sendable {
                     + "know this bin)")
         }
         return key
-    }
-
-    /// Writes a private file so that after a power cut it is either whole or not there.
-    private func write(_ text: String, to path: String) throws(JournalError) {
-        let temporary = path + ".new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure("\(temporary) can't be made", errno) }
-        let bytes = Array(text.utf8)
-        let isWritten =
-            Glibc.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
-        let code = errno
-        close(descriptor)
-        guard isWritten else { throw Self.failure("\(temporary) can't be written", code) }
-        guard rename(temporary, path) == 0 else {
-            throw Self.failure("\(temporary) can't be renamed", errno)
-        }
-        let directory = open(self.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw Self.failure("\(self.path) can't be opened", errno) }
-        defer { close(directory) }
-        guard fsync(directory) == 0 else {
-            throw Self.failure("\(self.path) can't be synced", errno)
-        }
-    }
-
-    private static func failure(_ what: String, _ code: Int32) -> JournalError {
-        JournalError(.storage, "\(what): \(String(cString: strerror(code)))")
     }
 }

@@ -7,8 +7,6 @@ import Records
 /// `BinService.run()` is its only caller, one call after the other: that is why nothing changes
 /// across an `await` here.
 actor BinLoop {
-    /// After the medium refused a record it is tried again this often.
-    private static let retryMs: Int64 = 2000
     /// At most one `fault` record per part in this time: a loose adapter comes and goes several
     /// times a second, for months, and its records must not wear the medium and bury the others.
     private static let faultEveryMs: Int64 = 60_000
@@ -31,7 +29,7 @@ actor BinLoop {
     private var recordedFaults: [String: FaultFact] = [:]
     /// When a source last had a `fault` record.
     private var lastFaultRecords: [String: BootInstant] = [:]
-    private var storageFailedAt: BootInstant?
+    private var storage = StorageWatch()
     private var timer: BootInstant?
     /// The event counter of the legally relevant parameters.
     private var events: Int64
@@ -67,39 +65,55 @@ actor BinLoop {
     func take(_ input: BinService.Input) async {
         let moment = self.clock.moment()
         self.note(input, at: moment.up)
-        if let failed = self.storageFailedAt, moment.up.ms(since: failed) < Self.retryMs {
+        guard !self.storage.isResting(at: moment.up), await self.tryStorage(at: moment) else {
             Self.refuse(input)
             self.show(at: moment)
             return
         }
+        self.storage.look(self.journal, at: moment.up)
         do {
             try await self.recordClock(at: moment)
             try await self.perform(input, at: moment)
             try await self.recordFaults(at: moment)
-            if self.storageFailedAt != nil {
-                self.storageFailedAt = nil
-                self.logger.notice("The journal's medium accepted records again")
-            }
-        } catch {
-            if self.storageFailedAt == nil {
-                self.logger.error(
-                    "A record could not be stored", metadata: [LogKey.problem: "\(error)"])
-            }
-            self.storageFailedAt = moment.up
-        }
+        } catch { self.noteStorageFailed(error, at: moment) }
         self.show(at: moment)
+    }
+
+    /// Only a write that is durable ends an outage: an input that needs no record proves nothing.
+    private func tryStorage(at moment: Moment) async -> Bool {
+        guard self.storage.outage != nil else { return true }
+        do {
+            try await self.journal.probe()
+            guard let outage = self.storage.healed() else { return true }
+            self.logger.notice("The journal's medium accepted records again")
+            let last = self.lastFaultRecords[outage.fault.source]
+            guard last.map({ moment.up.ms(since: $0) >= Self.faultEveryMs }) ?? true else {
+                return true
+            }
+            try await self.recordClock(at: moment)
+            try await self.append([.fault(outage.fault), .cleared(outage.fault)], at: moment)
+            self.lastFaultRecords[outage.fault.source] = moment.up
+            return true
+        } catch {
+            self.noteStorageFailed(error, at: moment)
+            return false
+        }
+    }
+
+    private func noteStorageFailed(_ error: JournalError, at moment: Moment) {
+        guard self.storage.failed(error, at: moment) else { return }
+        self.logger.error(
+            "A record could not be stored", metadata: [LogKey.problem: "\(error)"])
     }
 
     /// When to call with `.tick`, if that is sooner than any timer that was set. While the medium
     /// refuses records nothing is due before the next attempt.
     func timerToSet() -> BootInstant? {
         if let timer = self.timer, self.clock.now() >= timer { self.timer = nil }
-        guard var next = self.machine.nextTick else { return nil }
+        var due = self.machine.nextTick
         // While the medium refuses records, nothing that is due can be done.
-        if let failed = self.storageFailedAt {
-            next = max(next, failed.advanced(byMs: Self.retryMs))
-        }
-        guard next < self.timer ?? next.advanced(byMs: 1) else { return nil }
+        if let retry = self.storage.retryAt { due = max(due ?? retry, retry) }
+        guard let next = due, next < self.timer ?? next.advanced(byMs: 1) else { return nil }
         self.timer = next
         return next
     }
@@ -160,6 +174,9 @@ actor BinLoop {
     private func present(
         _ card: CardNumber, at reader: Name, _ moment: Moment
     ) async throws(JournalError) {
+        self.storage.lookNow(self.journal, at: moment.up)
+        // What is going on can be ended; nothing new is begun that might not be remembered.
+        guard self.storage.shortage == nil || self.machine.attended == card else { return }
         let role = try await self.journal.role(of: card)
         let isLimited = self.journal.rates.policy.dailyLimit != nil
         let credited =
@@ -187,8 +204,8 @@ actor BinLoop {
 
     /// What is broken, and what the machine finds amiss: a part that says it is broken goes first.
     private var allFaults: [String: FaultFact] {
-        let alarms = self.machine.alarms.map { ($0.source, $0) }
-        return self.faults.merging(alarms) { broken, _ in broken }
+        let alarms = self.machine.alarms + [self.storage.shortage].compactMap(\.self)
+        return self.faults.merging(alarms.map { ($0.source, $0) }) { broken, _ in broken }
     }
 
     /// Brings the records up to `allFaults`. A fault that is too soon after the last one of its
@@ -315,11 +332,9 @@ actor BinLoop {
     private func show(at moment: Moment) {
         var view = self.machine.view(at: moment.up)
         var faults = self.allFaults
-        if self.storageFailedAt != nil {
-            view = view.outOfService("storage")
-            faults["journal"] = FaultFact(
-                source: "journal", code: "storage", detail: Self.storageIsOut.message)
-        }
+        if let outage = self.storage.outage { faults[outage.fault.source] = outage.fault }
+        let isShort = self.storage.shortage != nil && self.machine.attended == nil
+        if self.storage.outage != nil || isShort { view = view.outOfService("storage") }
         self.publish(
             BinNews(
                 view: view, faults: faults, scales: self.machine.scales(at: moment.up),

@@ -138,28 +138,6 @@ import Testing
         #expect(error?.message.hasPrefix("record 100 ") == true)
     }
 
-    @Test(
-        "a changed record is found at the next start",
-        arguments: [
-            """
-            UPDATE records SET body = CAST(replace(CAST(body AS TEXT), 'part 3', 'part 9') AS BLOB)
-            WHERE seq = 3
-            """,
-            "UPDATE records SET chain = zeroblob(32) WHERE seq = 3",
-            "DELETE FROM records WHERE seq = 3",
-        ])
-    func findsTampering(sql: String) async throws {
-        let storage = try TemporaryStorage()
-        do {
-            let journal = try storage.open()
-            _ = try await journal.append((1...6).map { remark($0) }, at: noon)
-        }
-        try storage.tamper(sql)
-        let error = #expect(throws: JournalError.self) { try storage.open() }
-        #expect(error?.code == .damaged)
-        #expect(error?.message.contains("record 3") == true)
-    }
-
     @Test func aRecordThatIsTooLongChangesNothing() async throws {
         let storage = try TemporaryStorage()
         let journal = try storage.open()

@@ -11,11 +11,13 @@ func card(_ text: String) throws -> CardNumber { try #require(CardNumber(text)) 
 /// A storage directory of its own that is removed afterwards.
 final class TemporaryStorage {
     let path: String
-    let hub = SigningKey()
+    let hub: SigningKey
     let device: DeviceID
     private let community: Name
 
-    init() throws {
+    /// - Parameter other: Whose hub, device and key it has; the key comes with a copy.
+    init(like other: TemporaryStorage? = nil) throws {
+        self.hub = other?.hub ?? SigningKey()
         self.path =
             FileManager.default.temporaryDirectory
             .appending(path: "steelyard-journal-\(UUID().uuidString)").path
@@ -81,4 +83,19 @@ func deposit(
             material: try name("pet-bottle"), before: Grams(before), after: Grams(before + mass),
             division: Grams(5), pieces: 0, rates: rates, value: MicroYuan(mass * price),
             co2e: .zero, flags: []))
+}
+
+/// Numbers from a seed: SplitMix64 (Steele, Lea and Flood 2014).
+struct Dice {
+    private var state: UInt64
+
+    init(_ seed: Int) { self.state = UInt64(seed) }
+
+    mutating func roll(_ sides: Int) -> Int {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var z = self.state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((z ^ (z >> 31)) % UInt64(sides))
+    }
 }

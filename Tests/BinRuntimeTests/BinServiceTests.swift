@@ -147,6 +147,63 @@ struct BinServiceTests {
         #expect(steps.count == 1)
     }
 
+    @Test func onlyADurableWriteEndsAnOutage() async throws {
+        let bench = try BinBench()
+        try await self.running(bench) { driver in
+            try await driver.tap("uid:04A1B2C3")
+            bench.journal.state.withLock { $0.refuses = true }
+            await driver.weigh(1_000)
+            // Readings that need no record come all the time.
+            for _ in 0..<3 {
+                bench.clock.advance(byMs: 2_000)
+                let view = await driver.weigh(0)
+                #expect(view?.phase == .fault("storage"))
+            }
+            #expect(bench.journal.state.withLock { $0.probes } >= 3)
+            bench.journal.state.withLock { $0.refuses = false }
+            bench.clock.advance(byMs: 2_000)
+            let view = await driver.weigh(0)
+            #expect(view?.phase != .fault("storage"))
+        }
+        // The outage stands in the journal, with its beginning.
+        let told = bench.journal.facts.compactMap { fact in
+            switch fact {
+            case .fault(let fault) where fault.source == "journal": "fault"
+            case .cleared(let fault) where fault.source == "journal": "cleared"
+            default: nil
+            }
+        }
+        #expect(told == ["fault", "cleared"])
+    }
+
+    @Test func aBinThatIsShortOfRoomEndsAnOrderAndOpensNone() async throws {
+        let bench = try BinBench()
+        let shortage = FaultFact(source: "storage space", code: "full", detail: "")
+        try await self.running(bench) { driver in
+            try await driver.tap("uid:04A1B2C3")
+            bench.journal.state.withLock { $0.shortage = shortage }
+            bench.clock.advance(byMs: 2_000)
+            let view = await driver.weigh(1_000)
+            guard case .deposited? = view?.phase else {
+                Issue.record("the order wasn't served to its end")
+                return
+            }
+            try await driver.tap("uid:04A1B2C3")
+            bench.clock.advance(byMs: 5_000)
+            let told = await driver.weigh(1_000)
+            #expect(told?.phase == .fault("storage"))
+            try await driver.tap("uid:0BADCAFE")
+            bench.journal.state.withLock { $0.shortage = nil }
+            bench.clock.advance(byMs: 2_000)
+            let healed = await driver.weigh(1_000)
+            #expect(healed?.phase == .idle)
+        }
+        let orders = bench.journal.facts.filter { if case .opened = $0 { true } else { false } }
+        #expect(orders.count == 1)
+        #expect(bench.journal.facts.contains(.fault(shortage)))
+        #expect(bench.journal.facts.contains(.cleared(shortage)))
+    }
+
     @Test func anOverdueTickWaitsWhileTheMediumRefuses() async throws {
         let bench = try BinBench(idleSeconds: 1)
         let loop = bench.loop()
@@ -234,7 +291,7 @@ struct BinServiceTests {
             bench.bin.nudge()
             await driver.nextView()
         }
-        #expect(bench.journal.facts.dropFirst() == [.fault(fault)])
+        #expect(bench.journal.facts.last == .fault(fault))
     }
 
     @Test func aDoorOpenedWithoutACollectionIsAFaultUntilItCloses() async throws {

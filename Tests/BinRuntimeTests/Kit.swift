@@ -33,6 +33,9 @@ final class TellingJournal: JournalKeeping {
     struct State {
         var facts: [Fact] = []
         var refuses = false
+        var shortage: FaultFact?
+        /// How often the medium was tried.
+        var probes = 0
         var rates = RateBook()
     }
 
@@ -62,6 +65,16 @@ final class TellingJournal: JournalKeeping {
     }
 
     func role(of card: CardNumber) async throws(JournalError) -> Role { .resident }
+
+    var shortage: FaultFact? { self.state.withLock { $0.shortage } }
+
+    func probe() async throws(JournalError) {
+        let refuses = self.state.withLock { state in
+            state.probes += 1
+            return state.refuses
+        }
+        if refuses { throw JournalError(.storage, "the medium is full") }
+    }
 
     func credited(
         to card: CardNumber, onDayOf moment: Moment

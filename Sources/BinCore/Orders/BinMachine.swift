@@ -198,6 +198,15 @@ package struct BinMachine: Hashable, Sendable {
         }
     }
 
+    /// Whose order or collection is going on, if anybody's is.
+    package var attended: CardNumber? {
+        switch self.state {
+        case .idle: nil
+        case .open(let session), .settling(let session, _, _, _): session.order.opened.card
+        case .collecting(let card, _), .leaving(let card, _, _): card
+        }
+    }
+
     /// When `tick` is due at the latest, if nothing else happens.
     package var nextTick: BootInstant? {
         let due: BootInstant? =

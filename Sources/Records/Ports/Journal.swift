@@ -17,6 +17,11 @@ package protocol JournalKeeping: Sendable {
     func credited(to card: CardNumber, onDayOf moment: Moment) async throws(JournalError) -> Grams
     /// Checks and adopts a bulletin, and records it. One that is adopted already changes nothing.
     func adopt(_ bulletin: Bulletin, at moment: Moment) async throws(JournalError) -> Adoption
+    /// Tries the medium by a tiny durable write that is no record.
+    func probe() async throws(JournalError)
+    /// Why no order should be opened now: the medium may not take all of its records. Asks the
+    /// medium each time.
+    var shortage: FaultFact? { get }
 }
 
 /// Who hands out what happened, and is told how far the hub has it.

@@ -1,0 +1,67 @@
+import BinCore
+import Records
+
+/// What the loop knows of the journal's medium: whether it takes records, and has room for orders.
+///
+/// | medium | what the loop does |
+/// | --- | --- |
+/// | takes records | everything |
+/// | short of room | ends what is going on, and opens no order |
+/// | refused a record | nothing, until a probe is durable; it is tried every `retryMs` |
+struct StorageWatch {
+    /// After the medium refused a record it is tried again this often.
+    static let retryMs: Int64 = 2000
+
+    /// A time without records.
+    struct Outage {
+        let since: WallTime
+        /// The medium's own words.
+        let problem: String
+        /// When it was last tried.
+        fileprivate(set) var triedAt: BootInstant
+
+        /// For the journal, once that takes records again.
+        var fault: FaultFact {
+            FaultFact(
+                source: "journal", code: "storage",
+                detail: "nothing could be stored since \(self.since.rfc3339): \(self.problem)")
+        }
+    }
+
+    private(set) var outage: Outage?
+    private(set) var shortage: FaultFact?
+    private var lookedAt: BootInstant?
+
+    /// When the medium is to be tried again.
+    var retryAt: BootInstant? { self.outage?.triedAt.advanced(byMs: Self.retryMs) }
+
+    /// Whether it refused a record so lately that it isn't tried yet.
+    func isResting(at now: BootInstant) -> Bool { self.retryAt.map { now < $0 } ?? false }
+
+    /// Returns `true` for the first failure of an outage.
+    mutating func failed(_ error: JournalError, at moment: Moment) -> Bool {
+        guard self.outage == nil else {
+            self.outage?.triedAt = moment.up
+            return false
+        }
+        self.outage = Outage(since: moment.at, problem: error.message, triedAt: moment.up)
+        return true
+    }
+
+    /// A probe was durable. Returns the outage that it ended.
+    mutating func healed() -> Outage? {
+        defer { self.outage = nil }
+        return self.outage
+    }
+
+    /// Asks the medium for its room, if it wasn't asked within `retryMs`.
+    mutating func look(_ journal: any JournalKeeping, at now: BootInstant) {
+        if let lookedAt, now.ms(since: lookedAt) < Self.retryMs { return }
+        self.lookNow(journal, at: now)
+    }
+
+    mutating func lookNow(_ journal: any JournalKeeping, at now: BootInstant) {
+        self.lookedAt = now
+        self.shortage = journal.shortage
+    }
+}
