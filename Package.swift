@@ -183,6 +183,19 @@ let package = Package(
                 "BinCore", "HTTPDoor", "HubAPI", "HubCore", "HubKit", "HubStore", "Records",
                 httpTypes, hummingbird, hummingbirdTesting, nioCore,
             ]),
+        // A file system that loses what wasn't synced, and a bin on it: for tests of power cuts.
+        .target(
+            name: "CCrashDisk", path: "Tests/CCrashDisk",
+            linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(
+            name: "CrashKit",
+            dependencies: [
+                "BinCore", "BinJournal", "BinRuntime", "CCrashDisk", "Records", logging,
+            ],
+            path: "Tests/CrashKit"),
+        .testTarget(
+            name: "CrashTests",
+            dependencies: ["BinCore", "BinJournal", "CrashKit", "Records", grdb]),
         .testTarget(
             name: "RigTests",
             dependencies: ["BinCore", "BinHardware", "CGPIO", "Simulation", lifecycle, logging]),
@@ -194,8 +207,9 @@ let package = Package(
     ]
 )
 
+let inC = ["CClock", "CCrashDisk", "CGPIO", "CHX711", "CModbus", "CZlib"]
 for target in package.targets where ![.plugin, .system, .binary].contains(target.type) {
-    if !["CClock", "CGPIO", "CHX711", "CModbus", "CZlib"].contains(target.name) {
+    if !inC.contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + strict
     }
 }

@@ -1,12 +1,12 @@
-import BinCore
-import Logging
-import Records
+package import BinCore
+package import Logging
+package import Records
 
 /// The body of the bin's loop: one input at a time, from decision to commit to display.
 ///
 /// `BinService.run()` is its only caller, one call after the other: that is why nothing changes
-/// across an `await` here.
-actor BinLoop {
+/// across an `await` here. Tests of power cuts stand in for it.
+package actor BinLoop {
     /// After the medium refused a record it is tried again this often.
     private static let retryMs: Int64 = 2000
     /// At most one `fault` record per part in this time: a loose adapter comes and goes several
@@ -31,7 +31,7 @@ actor BinLoop {
     private var storageFailedAt: BootInstant?
     private var timer: BootInstant?
 
-    init(
+    package init(
         start: BinStart, journal: any JournalKeeping, clock: any MomentSource,
         publish: @escaping @Sendable (BinNews) -> Void,
         watchers: [any RecordWatching], logger: Logger
@@ -48,7 +48,7 @@ actor BinLoop {
     }
 
     /// Records that the daemon started. Throws if even that can't be remembered.
-    func begin() async throws(JournalError) {
+    package func begin() async throws(JournalError) {
         let moment = self.clock.moment()
         try await self.recordClock(at: moment)
         try await self.append([.boot(self.start.boot)], at: moment)
@@ -57,7 +57,7 @@ actor BinLoop {
         self.show(at: moment)
     }
 
-    func take(_ input: BinService.Input) async {
+    package func take(_ input: BinService.Input) async {
         let moment = self.clock.moment()
         self.note(input, at: moment.up)
         if let failed = self.storageFailedAt, moment.up.ms(since: failed) < Self.retryMs {
