@@ -193,9 +193,12 @@ let package = Package(
                 "BinCore", "BinJournal", "BinRuntime", "CCrashDisk", "Records", logging,
             ],
             path: "Tests/CrashKit"),
+        .executableTarget(
+            name: "power-cuts", dependencies: ["CrashKit", argumentParser],
+            path: "Tests/PowerCuts"),
         .testTarget(
             name: "CrashTests",
-            dependencies: ["BinCore", "BinJournal", "CrashKit", "Records", grdb]),
+            dependencies: ["CrashKit", grdb]),
         .testTarget(
             name: "RigTests",
             dependencies: ["BinCore", "BinHardware", "CGPIO", "Simulation", lifecycle, logging]),

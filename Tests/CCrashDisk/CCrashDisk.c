@@ -14,6 +14,7 @@ typedef struct {
 
 struct ccrashdisk {
     int references;   /* the owner's, the mount's and one for each open file; under `lock` */
+    int openFiles;    /* under `lock` */
     int64_t connects; /* counts disconnections */
     memory_file files[mostFiles];
     int32_t count;
@@ -104,6 +105,13 @@ static ccrashdisk *find(const char *path, const char **name) {
     pthread_mutex_unlock(&lock);
     *name = slash + 1;
     return disk;
+}
+
+int ccrashdisk_open_files(ccrashdisk *disk) {
+    pthread_mutex_lock(&lock);
+    int count = disk->openFiles;
+    pthread_mutex_unlock(&lock);
+    return count;
 }
 
 void ccrashdisk_disconnect(ccrashdisk *disk) { disk->connects++; }
@@ -289,6 +297,7 @@ static int xClose(sqlite3_file *f) {
     xShmUnmap(f, 0);
     if (h->deletesOnClose && fileOf(h)) code = removeName(h->disk, h->name);
     pthread_mutex_lock(&lock);
+    h->disk->openFiles--;
     release(h->disk);
     pthread_mutex_unlock(&lock);
     return code;
@@ -346,6 +355,9 @@ static int xOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags, i
     int code = openName(h, name, flags, outFlags);
     if (code == SQLITE_OK) {
         h->base.pMethods = &methods;
+        pthread_mutex_lock(&lock);
+        disk->openFiles++;
+        pthread_mutex_unlock(&lock);
     } else {
         ccrashdisk_free(disk);
     }

@@ -53,6 +53,9 @@ package final class CrashDisk: @unchecked Sendable {
     /// The process is gone, and what it wrote is still in the page cache.
     package func disconnect() { ccrashdisk_disconnect(self.raw) }
 
+    /// Whether SQLite has a file open on it.
+    package var isInUse: Bool { ccrashdisk_open_files(self.raw) > 0 }
+
     /// How many operations there were.
     package var count: Int { Int(ccrashdisk_count(self.raw)) }
 

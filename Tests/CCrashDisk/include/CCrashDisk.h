@@ -53,6 +53,9 @@ int ccrashdisk_mount(ccrashdisk *disk, const char *directory);
 /* Whoever has files open now is dead: nothing they do reaches the disk any more. */
 void ccrashdisk_disconnect(ccrashdisk *disk);
 
+/* How many files are open on it. */
+int ccrashdisk_open_files(ccrashdisk *disk);
+
 /* How many operations were noted, and one of them (0 <= index < count). */
 int64_t ccrashdisk_count(const ccrashdisk *disk);
 ccrashdisk_operation ccrashdisk_at(const ccrashdisk *disk, int64_t index);
