@@ -203,6 +203,22 @@ let package = Package(
                 httpTypes, hummingbird, hummingbirdTesting, nioCore,
             ]),
         .testTarget(name: "MeasuringTests", dependencies: ["Console", "Measuring", "Records"]),
+        // A file system that loses what wasn't synced, and a bin on it: for tests of power cuts.
+        .target(
+            name: "CCrashDisk", path: "Tests/CCrashDisk",
+            linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(
+            name: "CrashKit",
+            dependencies: [
+                "BinCore", "BinJournal", "BinRuntime", "CCrashDisk", "Records", logging,
+            ],
+            path: "Tests/CrashKit"),
+        .executableTarget(
+            name: "power-cuts", dependencies: ["CrashKit", argumentParser],
+            path: "Tests/PowerCuts"),
+        .testTarget(
+            name: "CrashTests",
+            dependencies: ["CrashKit", grdb]),
         .testTarget(
             name: "RigTests",
             dependencies: ["BinCore", "BinHardware", "CGPIO", "Simulation", lifecycle, logging]),
@@ -214,8 +230,11 @@ let package = Package(
     ]
 )
 
+let inC = [
+    "CBareLimits", "CClock", "CCrashDisk", "CGPIO", "CHX711", "CModbus", "CZlib",
+]
 for target in package.targets where ![.plugin, .system, .binary].contains(target.type) {
-    if !["CBareLimits", "CClock", "CGPIO", "CHX711", "CModbus", "CZlib"].contains(target.name) {
+    if !inC.contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + strict
     }
 }

@@ -86,9 +86,6 @@ package final class Journal: JournalKeeping, JournalSharing {
         } catch { throw Self.worded(error) }
     }
 
-    /// Small pages: a commit writes every page that it touches whole, and a record is about half a
-    /// KiB. An order of three deposits writes half as much as with SQLite's 4 KiB.
-    private static let pageBytes = 1024
     /// The write-ahead log is cut back to this size after it grew, for instance behind a long read.
     private static let longestLog = 4 << 20
 

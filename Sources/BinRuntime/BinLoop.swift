@@ -1,12 +1,12 @@
-import BinCore
-import Logging
-import Records
+package import BinCore
+package import Logging
+package import Records
 
 /// The body of the bin's loop: one input at a time, from decision to commit to display.
 ///
 /// `BinService.run()` is its only caller, one call after the other: that is why nothing changes
-/// across an `await` here.
-actor BinLoop {
+/// across an `await` here. Tests of power cuts stand in for it.
+package actor BinLoop {
     /// At most one `fault` record per part in this time: a loose adapter comes and goes several
     /// times a second, for months, and its records must not wear the medium and bury the others.
     private static let faultEveryMs: Int64 = 60_000
@@ -34,7 +34,7 @@ actor BinLoop {
     /// The event counter of the legally relevant parameters.
     private var events: Int64
 
-    init(
+    package init(
         start: BinStart, journal: any JournalKeeping, clock: any MomentSource,
         publish: @escaping @Sendable (BinNews) -> Void,
         watchers: [any RecordWatching], traces: (any TraceKeeping)? = nil, logger: Logger
@@ -53,7 +53,7 @@ actor BinLoop {
     }
 
     /// Records that the daemon started. Throws if even that can't be remembered.
-    func begin() async throws(JournalError) {
+    package func begin() async throws(JournalError) {
         let moment = self.clock.moment()
         try await self.recordClock(at: moment)
         try await self.append([.boot(self.start.boot)], at: moment)
@@ -62,7 +62,7 @@ actor BinLoop {
         self.show(at: moment)
     }
 
-    func take(_ input: BinService.Input) async {
+    package func take(_ input: BinService.Input) async {
         let moment = self.clock.moment()
         self.note(input, at: moment.up)
         guard !self.storage.isResting(at: moment.up), await self.tryStorage(at: moment) else {

@@ -32,7 +32,7 @@ package final class BinService: Service, HardwareListening, BulletinAdopting, Ca
         package var moment: Moment?
     }
 
-    enum Input: Sendable {
+    package enum Input: Sendable {
         case hardware(HardwareEvent)
         case adopt(Bulletin, CheckedContinuation<Result<Adoption, JournalError>, Never>)
         case calibrate(CalibrationRequest)
@@ -143,20 +143,20 @@ package final class BinService: Service, HardwareListening, BulletinAdopting, Ca
 }
 
 /// A step of a calibration on its way to the loop.
-struct CalibrationRequest: Sendable {
-    let compartment: Name
-    let step: CalibrationStep
-    let by: String
-    let reply: CheckedContinuation<Result<CalibrationResult, CalibrationFailure>, Never>
+package struct CalibrationRequest: Sendable {
+    package let compartment: Name
+    package let step: CalibrationStep
+    package let by: String
+    package let reply: CheckedContinuation<Result<CalibrationResult, CalibrationFailure>, Never>
 }
 
 /// What a turn of the loop leaves to be told.
-struct BinNews: Sendable {
-    var view: BinView
-    var faults: [String: FaultFact]
-    var scales: [ScaleReport]
-    var events: Int64
-    var moment: Moment
+package struct BinNews: Sendable {
+    package var view: BinView
+    package var faults: [String: FaultFact]
+    package var scales: [ScaleReport]
+    package var events: Int64
+    package var moment: Moment
 }
 
 /// The condition behind a lock.

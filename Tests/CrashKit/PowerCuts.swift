@@ -1,0 +1,133 @@
+import BinCore
+import Records
+
+/// Cuts the power at every operation of a history, and again at every operation of the recovery
+/// from it, and checks what each start makes of what is left.
+package struct PowerCuts: Sendable {
+    let site: Site
+    let plan: Plan
+    let seed: UInt64
+    package private(set) var tally = Tally()
+
+    package init(at site: Site, _ plan: Plan, seed: UInt64) {
+        (self.site, self.plan, self.seed) = (site, plan, seed)
+    }
+
+    /// Cuts a story at the operations that are `part` modulo `parts` of those planned.
+    package mutating func sweep(
+        _ history: History, on disk: CrashDisk, part: Int, of parts: Int
+    ) async throws {
+        var medium = Medium(of: disk)
+        var number = 0
+        for operations in stride(from: 0, through: disk.count, by: self.plan.every) {
+            number += 1
+            guard number % parts == part else { continue }
+            medium.advance(to: operations)
+            for way in 0..<self.plan.ways {
+                let seed = Dice.seed(self.seed, operations &* 16 &+ way)
+                let cut = Cut(depth: 0, operations: operations, seed: seed)
+                let isTwice = (number / parts + way) % self.plan.twiceEvery == 0
+                try await self.perform(cut, of: history, medium, isDeeper: isTwice)
+            }
+        }
+    }
+
+    private mutating func perform(
+        _ cut: Cut, of history: History, _ medium: Medium, isDeeper: Bool
+    ) async throws {
+        do {
+            var dice = Dice(seed: cut.seed)
+            let dark = Dark(&dice)
+            var world = history.world(after: cut.operations, &dice)
+            dark.pass(&world, at: self.site.scene, &dice)
+            let files = dark.files(medium, seed: dice.roll())
+            let recovery = try await self.recover(
+                files, from: history, cut, in: dark, world, isFirst: true)
+            if isDeeper {
+                try await self.cutAgain(recovery, depth: 1, cut, dark, firstly: recovery)
+            }
+        } catch {
+            throw Finding(
+                "cut at \(cut.operations), medium seed \(cut.seed), story seed \(self.seed): "
+                    + "\(error)")
+        }
+    }
+
+    /// Cuts a recovery at each of its own operations.
+    private mutating func cutAgain(
+        _ recovery: Recovery, depth: Int, _ first: Cut, _ dark: Dark, firstly: Recovery
+    ) async throws {
+        var medium = Medium(of: recovery.disk)
+        for operations in 0...recovery.operations {
+            medium.advance(to: operations)
+            let seed = Dice.seed(first.seed, operations &* 4 &+ depth)
+            var dice = Dice(seed: seed)
+            var world = recovery.history.world(after: operations, &dice)
+            world.nowMs += 1_000
+            let files = dark.files(medium, seed: dice.roll())
+            let cut = Cut(depth: depth, operations: operations, seed: seed)
+            do {
+                let next = try await self.recover(
+                    files, from: recovery.history, cut, in: dark, world, isFirst: false)
+                try next.check(against: firstly)
+                if depth == 1, dice.roll(self.plan.thriceEvery) == 0 {
+                    try await self.cutAgain(next, depth: 2, cut, dark, firstly: firstly)
+                }
+            } catch { throw Finding("cut again at \(operations) (depth \(depth)): \(error)") }
+        }
+    }
+
+    /// Starts a bin on what is left, checks what it finds, and lets it come to rest.
+    private mutating func recover(
+        _ files: CrashDisk.Files, from past: History, _ cut: Cut, in dark: Dark,
+        _ world: World, isFirst: Bool
+    ) async throws -> Recovery {
+        self.tally.cuts[cut.depth] += 1
+        let disk = try CrashDisk(files)
+        let may = past.mayRemain(after: cut.operations)
+        let bin = DiskBin(at: self.site, on: disk, history: past, world: world)
+        // Whatever is found, the next bin needs the folder.
+        defer { bin.kill() }
+        let (queue, bodies) = try await bin.open(dark.start(world, cut))
+        try Self.check(bodies, queue, against: past, cut)
+        let last = queue.last
+        if last > may[0] { self.tally.kept += 1 }
+        try bin.goOn(from: History(past, through: last, acknowledged: queue.acknowledged))
+        let hadOrder = bin.memory?.openOrder != nil
+        let mayCredit = bin.mayCredit
+        if hadOrder { self.tally.openOrders += 1 }
+        if hadOrder, mayCredit { self.tally.credited += 1 }
+        try await bin.begin()
+        try await bin.comeToRest()
+        let recovery = Recovery(
+            disk: disk, operations: disk.count, history: bin.history, from: last,
+            mayCredit: hadOrder && mayCredit, hadOrder: hadOrder)
+        if isFirst, cut.operations % 16 == 0 { try await bin.serveSomebody() }
+        return recovery
+    }
+
+    private static func check(
+        _ bodies: [[UInt8]], _ queue: QueueState, against past: History, _ cut: Cut
+    ) throws {
+        let count = bodies.count
+        guard queue.last == RecordNumber(count) else {
+            throw Finding("the journal says \(queue.last) records and has \(count)")
+        }
+        let promised = past.promised(after: cut.operations)
+        guard queue.last >= promised else {
+            throw Finding("record \(promised) was shown, and \(queue.last) is the last one left")
+        }
+        let may = past.mayRemain(after: cut.operations)
+        guard may.contains(queue.last) else {
+            throw Finding("\(queue.last) records are left, and only \(may) may be")
+        }
+        guard bodies.elementsEqual(past.bodies.prefix(count)) else {
+            throw Finding("a record is not the one that was committed")
+        }
+        guard queue.chain == past.chain(at: queue.last) else { throw Finding("the chain broke") }
+        let acknowledged = past.mayBeAcknowledged(after: cut.operations)
+        guard acknowledged.contains(queue.acknowledged) else {
+            throw Finding("\(queue.acknowledged) is acknowledged, and only \(acknowledged) may be")
+        }
+    }
+}
