@@ -1,5 +1,4 @@
 import BinCore
-import Foundation
 import Testing
 
 @testable import BinHardware
@@ -66,56 +65,5 @@ struct PymodbusTests {
             #expect(notice == .failed("scale film", "exception"))
             #expect(bus.health().allSatisfy { $0.exceptions >= 3 })
         }
-    }
-}
-
-/// A running `deploy/pymodbus/server.py`.
-private final class Pymodbus {
-    struct Failure: Error { var said: String }
-
-    static let python = ProcessInfo.processInfo.environment["STEELYARD_PYMODBUS"]
-
-    let path: String
-    private let process = Process()
-    private let orders = Pipe()
-    private let answers = Pipe()
-
-    init() throws {
-        self.path = NSTemporaryDirectory() + "/steelyard-pymodbus-\(UUID().uuidString)"
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let script = root.appendingPathComponent("deploy/pymodbus/server.py").path
-        self.process.executableURL = URL(fileURLWithPath: Self.python ?? "")
-        self.process.arguments = [script, self.path]
-        self.process.standardInput = self.orders
-        self.process.standardOutput = self.answers
-        try self.process.run()
-        try self.hear("ready")
-    }
-
-    /// Puts values into the registers of `unit` from 0.
-    func put(_ unit: Int, _ values: [UInt16]) throws {
-        let words = values.map(String.init).joined(separator: " ")
-        try self.orders.fileHandleForWriting.write(
-            contentsOf: Data("put \(unit) 0 \(words)\n".utf8))
-        try self.hear("done")
-    }
-
-    /// Ends its input, which ends it.
-    func end() {
-        // Fails only if it has ended already.
-        try? self.orders.fileHandleForWriting.close()
-        self.process.waitUntilExit()
-    }
-
-    private func hear(_ word: String) throws {
-        var bytes = Data()
-        while bytes.last != UInt8(ascii: "\n") {
-            let more = self.answers.fileHandleForReading.availableData
-            guard !more.isEmpty else { break }
-            bytes += more
-        }
-        let said = String(decoding: bytes, as: UTF8.self)
-        guard said == word + "\n" else { throw Failure(said: said) }
     }
 }
