@@ -1,9 +1,9 @@
 import BinCore
 import Records
 
-/// A bin's days, from a seed: residents who drop, take out again and leave, passers-by, a collector,
-/// refused cards, bulletins, acknowledgements, faults, and the daemon and the machine starting
-/// again.
+/// A bin's days, from a seed: residents who drop, take out again and leave, passers-by, a
+/// collector, refused cards, bulletins, acknowledgements, faults, and the daemon and the machine
+/// starting again.
 package struct Month {
     private static let dayMs: Int64 = 86_400_000
 
