@@ -88,6 +88,67 @@ private let division = Grams(5)
         #expect(self.error(of: &cell, under: .zero, celsius: 15, at: ms(2)) == -2500)
     }
 
+    @Test mutating func theCurveIsWidestHalfWayAndTurnsWithTheLoad() {
+        var cell = LoadCell(
+            division: division, zeroCelsius: 20,
+            traits: traits {
+                $0.nonLinearity = 0.4
+                $0.hysteresis = 0.1
+            })
+        // Full load 6,000 divisions of 5 g: half way up 0.4 − 0.1, half way down 0.4 + 0.1.
+        let expected: [(Int64, Int64)] = [
+            (0, 0), (15_000, 1_500), (30_000, 0), (15_000, 2_500), (0, 0),
+        ]
+        for (index, (load, error)) in expected.enumerated() {
+            let seen = self.error(of: &cell, under: grams(load), at: ms(Int64(index) * 1000))
+            #expect(seen == error)
+        }
+    }
+
+    @Test mutating func theSpanGrowsWithTheTemperature() {
+        var cell = LoadCell(
+            division: division, zeroCelsius: 20, traits: traits { $0.spanDrift = 10e-6 })
+        #expect(self.error(of: &cell, under: grams(30_000), celsius: 30, at: ms(0)) == 3_000)
+        #expect(self.error(of: &cell, under: .zero, celsius: 30, at: ms(1)) == 0)
+    }
+
+    @Test mutating func whereTheLoadLiesMattersAsTheCornersDiffer() {
+        var cell = LoadCell(
+            division: division, zeroCelsius: 20, traits: traits { $0.corners = [1e-3, 0, 0, 0] })
+        // The middle of the first quarter rests on its corner with 9/16, the last one with 1/16.
+        let expected: [Int64] = [5_625, 1_875, 1_875, 625]
+        for (position, error) in zip(LoadPosition.quarters, expected) {
+            let seen = cell.indicate(
+                grams(10_000), celsius: 20, position: position, at: ms(0), random: &self.random)
+            #expect(seen - grams(10_000) == Milligrams(error))
+        }
+        #expect(self.error(of: &cell, under: grams(10_000), at: ms(0)) == 2_500)
+    }
+
+    @Test mutating func aShockLeavesNothing() {
+        var cell = LoadCell(division: division, zeroCelsius: 20, traits: traits { _ in })
+        cell.shock(grams(2_000), at: ms(0))
+        let errors = (Int64(0)...20).map { self.error(of: &cell, under: .zero, at: ms($0 * 10)) }
+        #expect(errors[0] == 0)
+        #expect(errors.max() ?? 0 > 1_000_000)
+        #expect(self.error(of: &cell, under: .zero, at: ms(3_000)) == 0)
+    }
+
+    @Test mutating func windWandersAroundNothing() {
+        var cell = LoadCell(division: division, zeroCelsius: 20, traits: traits { $0.wind = 1 })
+        let errors = (Int64(0)..<20_000).map {
+            Double(self.error(of: &cell, under: .zero, at: ms($0 * 2_100)))
+        }
+        let mean = errors.reduce(0, +) / 20_000
+        let rms = (errors.reduce(0) { $0 + $1 * $1 } / 20_000).squareRoot()
+        // 5 g; five standard errors, of samples three correlation times apart.
+        #expect(abs(mean) < 200)
+        #expect(abs(rms - 5_000) < 150)
+        let near = self.error(of: &cell, under: .zero, at: ms(42_000_000))
+        let next = self.error(of: &cell, under: .zero, at: ms(42_000_001))
+        #expect(abs(near - next) < 2_000)
+    }
+
     @Test func aDayIsAWaveAroundTheMean() {
         let ambient = AmbientTemperature(mean: 20, swing: 5, dawn: ms(1000))
         let hour: Int64 = 3_600_000

@@ -62,11 +62,13 @@ package struct CellConverter: Hashable, Sendable {
     }
 
     /// The newest conversion, ADC counts, cut off at the rails.
-    package var counts: Int64 {
-        let full =
-            Int128(self.limits.capacity.milligrams.value) * Int128(Self.reserve.numerator)
+    package var counts: Int64 { Self.counts(of: self.indication, limits: self.limits) }
+
+    /// What a converter makes of a cell's indication, cut off at the rails.
+    package static func counts(of indication: Milligrams, limits: ScaleLimits) -> Int64 {
+        let full = Int128(limits.capacity.milligrams.value) * Int128(Self.reserve.numerator)
         let product =
-            Int128(self.indication.value) * Int128(Self.capacityCounts)
+            Int128(indication.value) * Int128(Self.capacityCounts)
             * Int128(Self.reserve.denominator)
         let counts = Int64(clamping: product / max(1, full)) + Self.zeroCounts
         return min(max(counts, Self.countsRange.lowerBound), Self.countsRange.upperBound)

@@ -7,6 +7,9 @@ import Glibc
 package struct SeededRandom: RandomNumberGenerator, Hashable, Sendable {
     private var state: UInt64
 
+    /// What an equal source can be made from, as it stands now.
+    package var seed: UInt64 { self.state }
+
     package init(seed: UInt64) { self.state = seed }
 
     package mutating func next() -> UInt64 {

@@ -1,0 +1,118 @@
+import ArgumentParser
+import BinCore
+import Console
+import Program
+import Records
+import Simulation
+
+/// Runs the type tests of a weighing instrument in simulation.
+struct VerifyInstrumentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify-instrument",
+        abstract: "Run the type tests of OIML R 76 on simulated instruments.",
+        discussion: """
+            Draws load cells from what their class allows, puts each on the bin's own code and \
+            tests it as a verification officer does. Prints the worst error of all instruments \
+            against its limit, in scale intervals e, and beside it what a plain difference of two \
+            displayed values would have been off by. Exits 1 if any limit is broken.
+            """)
+
+    private static let mostSeeds: UInt64 = 1_000_000
+    /// Instruments that are tested one after the other; the chunks run beside each other.
+    private static let chunk: UInt64 = 50
+
+    @Option(help: "How many instruments of each kind to draw.")
+    var seeds: UInt64 = 1_000
+    @Flag(help: "Print a JSON object a line for each test.")
+    var json = false
+
+    func validate() throws {
+        guard (1...Self.mostSeeds).contains(self.seeds) else {
+            throw ValidationError("--seeds must be 1 to \(Self.mostSeeds)")
+        }
+    }
+
+    func run() async throws {
+        var isPassed = true
+        for limits in Verification.instruments {
+            let report = await self.report(of: limits)
+            isPassed = isPassed && report.isPassed
+            for line in self.json ? Self.objects(report) : Self.table(report) {
+                try Console.print(line)
+            }
+        }
+        if !self.json {
+            try Console.print(isPassed ? "All limits are kept." : "A limit is BROKEN.")
+        }
+        if !isPassed { throw ExitCode(1) }
+    }
+
+    private func report(of limits: ScaleLimits) async -> VerificationReport {
+        await withTaskGroup(of: VerificationReport.self) { group in
+            for start in stride(from: 1, through: self.seeds, by: Int(Self.chunk)) {
+                let seeds = start..<min(start + Self.chunk, self.seeds + 1)
+                group.addTask { .make(limits: limits, seeds: seeds) }
+            }
+            var whole = VerificationReport(limits: limits)
+            for await part in group { whole.merge(part) }
+            return whole
+        }
+    }
+
+    private static func table(_ report: VerificationReport) -> [String] {
+        let (max, e) = (report.limits.capacity.value, report.limits.division.value)
+        let title =
+            "Max \(max / 1000) kg, e = \(e) g, \(max / e) intervals: \(report.seeds) instruments"
+        let head = Self.line("", ["worst", "limit", "at load", "naive", "naive fails"], "")
+        let rows = report.rows.map { row in
+            Self.line(
+                row.test.title,
+                [
+                    Self.decimal(row.worst.error) + " e", Self.decimal(row.worst.limit) + " e",
+                    Self.whole(row.worst.intervals) + " e", Self.decimal(row.naive.naive) + " e",
+                    Self.share(row.naiveBroken, of: row.count),
+                ], row.isPassed ? "kept" : "BROKEN, seed \(row.seed)")
+        }
+        return [title, head] + rows + [""]
+    }
+
+    private static func line(_ title: String, _ columns: [String], _ verdict: String) -> String {
+        let padding = String(repeating: " ", count: max(0, 36 - title.count))
+        let cells = columns.map { String(repeating: " ", count: max(1, 12 - $0.count)) + $0 }
+        return "  \(title)\(padding)\(cells.joined())  \(verdict)"
+    }
+
+    private static func share(_ part: Int, of whole: Int) -> String {
+        "\(Int((Double(part) * 100 / Double(max(1, whole))).rounded())) %"
+    }
+
+    private static func whole(_ value: Double) -> String { String(Int(value.rounded())) }
+
+    /// Two decimals.
+    private static func decimal(_ value: Double) -> String {
+        let hundredths = Int((value * 100).rounded())
+        let part = String(hundredths.magnitude % 100)
+        let sign = hundredths < 0 ? "-" : ""
+        return "\(sign)\(hundredths.magnitude / 100).\(part.count < 2 ? "0" : "")\(part)"
+    }
+
+    private static func objects(_ report: VerificationReport) -> [String] {
+        report.rows.map { row in
+            let object = JSONObject([
+                ("capacity", .integer(report.limits.capacity.value)),
+                ("division", .integer(report.limits.division.value)),
+                ("instruments", .integer(Int64(report.seeds))),
+                ("test", .string(row.test.rawValue)),
+                ("error", .decimal(Self.decimal(row.worst.error))),
+                ("limit", .decimal(Self.decimal(row.worst.limit))),
+                ("load", .decimal(Self.decimal(row.worst.intervals))),
+                ("seed", .integer(Int64(clamping: row.seed))),
+                ("measurements", .integer(Int64(row.count))),
+                ("broken", .integer(Int64(row.broken))),
+                ("naive", .decimal(Self.decimal(row.naive.naive))),
+                ("naive-broken", .integer(Int64(row.naiveBroken))),
+            ])
+            return JSONValue.object(object).text
+        }
+    }
+}
