@@ -81,6 +81,9 @@ extension RigTests {
             #expect(told.allSatisfy { $0 == 0x2A_5C31 })
             let health = try #require(bench.converter.health().first)
             print("hx711 in real time: \(told.count) conversions, \(health.counts)")
+            // It was too slow indeed.
+            let slow = ["powered-down", "slow-clock"].reduce(0) { $0 + (health.counts[$1] ?? 0) }
+            #expect(slow > 0)
         }
 
         @Test(

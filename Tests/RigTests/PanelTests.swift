@@ -2,6 +2,7 @@ import BinCore
 import BinHardware
 import Logging
 import Simulation
+import Synchronization
 import Testing
 
 extension RigTests {
@@ -69,10 +70,104 @@ extension RigTests {
 
         @Test func releasingSwitchesOffWhatWasLeftOn() throws {
             let chip = try SimulatedChip(label: "left-on", lines: 4)
+            let (coil, lamp) = try (chip.line(Self.lock), chip.line(Self.green))
             let settings = try self.settings(chip: "left-on")
+            do {
+                // A daemon that was killed: the coil is driven, the lamp, active low, is lit.
+                let lines = try GPIOLines(
+                    chip: "left-on", outputs: [Self.lock, Self.green], values: [true, false])
+                #expect(try coil.isHigh())
+                #expect(try !lamp.isHigh())
+                withExtendedLifetime(lines) {}
+            }
+            let port = WatchedPort(watched: [Self.lock: coil, Self.green: lamp])
+            #expect(releaseOutputs(of: settings, on: port).isEmpty)
+            #expect(port.levels.withLock { $0 } == [Self.lock: false, Self.green: true])
             #expect(releaseOutputs(of: settings).isEmpty)
             #expect(releaseOutputs(of: try self.settings(chip: "not-there")).count == 2)
             withExtendedLifetime(chip) {}
+        }
+
+        /// The kernel's lines, and what level each has while it is held.
+        private final class WatchedPort: OutputPort {
+            private final class Line: OutputLine {
+                let line: any OutputLine
+                let seen: () throws(LineError) -> Void
+
+                init(_ line: any OutputLine, _ seen: @escaping () throws(LineError) -> Void) {
+                    self.line = line
+                    self.seen = seen
+                }
+
+                func set(_ isActive: Bool) throws(LineError) {
+                    try self.line.set(isActive)
+                    try self.seen()
+                }
+            }
+
+            let watched: [Int: SimulatedLine]
+            let levels = Mutex<[Int: Bool]>([:])
+
+            init(watched: [Int: SimulatedLine]) { self.watched = watched }
+
+            func open(_ line: LineSettings) throws(LineError) -> any OutputLine {
+                let held = try GPIOOutputPort().open(line)
+                return Line(held) { [self] () throws(LineError) in
+                    do {
+                        let isHigh = try self.watched[line.line]?.isHigh()
+                        self.levels.withLock { $0[line.line] = isHigh }
+                    } catch { Issue.record(error) }
+                }
+            }
+        }
+
+        @Test func aLineThatSomebodyHasTakesNoOtherInputDown() async throws {
+            let chip = try SimulatedChip(label: "shared", lines: 4)
+            let beam = try chip.line(Self.beam)
+            let pet = try #require(Name("pet"))
+            try beam.pull(high: false)
+            let book = EventBook()
+            let panel = InputPanel(
+                settings: try self.settings(chip: "shared"), listener: book, clock: RigClock(),
+                logger: self.logger)
+            var other: HeldLine? = try HeldLine(chip: "shared", line: Self.lid)
+            try await running(panel) {
+                for _ in 0..<3 {
+                    try beam.pull(high: true)
+                    try await Task.sleep(for: .milliseconds(30))
+                    try beam.pull(high: false)
+                    try await Task.sleep(for: .milliseconds(60))
+                }
+                let events = book.take()
+                #expect(
+                    events.filter { if case .pieces(pet, 1, _) = $0 { true } else { false } }.count
+                        == 3)
+                let faults = events.compactMap { event -> String? in
+                    if case .failed(let fault, _) = event {
+                        "\(fault.source) \(fault.code)"
+                    } else {
+                        nil
+                    }
+                }
+                #expect(faults == ["lid pet line-busy"])
+                // Retried after 0.5, 1 and 2 s.
+                other = nil
+                try await Task.sleep(for: .seconds(4))
+                #expect(self.contacts(book.take()).count == 1)
+            }
+            #expect(other == nil)
+            withExtendedLifetime(chip) {}
+        }
+
+        /// Another program's line.
+        private final class HeldLine: Equatable {
+            let lines: GPIOLines
+
+            init(chip: String, line: Int) throws {
+                self.lines = try GPIOLines(chip: chip, inputs: [line], InputSetup())
+            }
+
+            static func == (one: HeldLine, other: HeldLine) -> Bool { one === other }
         }
 
         @Test func piecesAreCountedAndTheLidIsTold() async throws {

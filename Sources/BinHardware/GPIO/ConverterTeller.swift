@@ -44,7 +44,7 @@ struct ConverterTeller: Sendable {
         let now = self.clock.now()
         let step = self.machine.take(read, at: now)
         self.snapshot.current = self.machine.health
-        if let conversion = step.conversion {
+        for conversion in step.conversions {
             self.listener.receive(.converted(scale: self.scale, conversion))
         }
         self.tell(step.notices, at: now)

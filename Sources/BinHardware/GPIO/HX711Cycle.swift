@@ -15,11 +15,13 @@ struct HX711Cycle: Sendable {
     private let selection: HX711Selection
     private let timing: HX711Timing
     private var phase = Phase.waiting
+    private var rhythm: ConverterRhythm
     private(set) var teller: ConverterTeller
 
     init(selection: HX711Selection, timing: HX711Timing, teller: ConverterTeller) {
         self.selection = selection
         self.timing = timing
+        self.rhythm = ConverterRhythm(timing)
         self.teller = teller
     }
 
@@ -36,6 +38,7 @@ struct HX711Cycle: Sendable {
         _ batch: EdgeBatch, _ access: borrowing Access
     ) throws(LineError) -> LineWait {
         guard let edge = batch.edges.last else { return self.wait() }
+        self.listen(to: batch.edges)
         return try self.read(access, announcedNs: edge.atNs)
     }
 
@@ -46,8 +49,9 @@ struct HX711Cycle: Sendable {
         case .resting(let endNs):
             // Who rested too long may find the next announcement among what the bits made.
             let earliest = endNs + self.timing.periodNs / 4
-            let edge = try access.edges().edges.last { $0.atNs > earliest }
-            guard let edge else { return self.wait() }
+            let edges = try access.edges().edges.filter { $0.atNs > earliest }
+            guard let edge = edges.last else { return self.wait() }
+            self.listen(to: edges)
             return try self.read(access, announcedNs: edge.atNs)
         case .waiting:
             guard try access.isDataHigh() else {
@@ -62,12 +66,20 @@ struct HX711Cycle: Sendable {
         self.teller.lost(code: error.code, hint: error.hint)
     }
 
+    /// Takes announcements. After a silence the converter has to settle.
+    private mutating func listen(to edges: [LineEdge]) {
+        var isSilence = false
+        for edge in edges where self.rhythm.announced(atNs: edge.atNs) { isSilence = true }
+        if isSilence { _ = self.teller.take(.silence) }
+    }
+
     /// What was announced before announces nothing any more.
-    private func reset<Access: HX711Access & ~Copyable>(
+    private mutating func reset<Access: HX711Access & ~Copyable>(
         _ access: borrowing Access
     ) throws(LineError) {
         try access.reset()
         _ = try access.edges()
+        self.rhythm.reset()
     }
 
     private mutating func wait() -> LineWait {

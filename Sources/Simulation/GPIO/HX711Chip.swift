@@ -22,6 +22,8 @@ package struct HX711Chip: Hashable, Sendable {
     package var dataWire = DataWire.sound
     /// Rising edges of the clock that don't reach the chip, counted from 1 since it was made.
     package var lostPulses: Set<Int> = []
+    /// Rising edges that reach it as two, as on a ringing wire; counted alike.
+    package var doubledPulses: Set<Int> = []
     private let timing: HX711Timing
     private let revision: Revision
     /// Whether conversions of the settling time are announced, with values that mean nothing.
@@ -80,6 +82,7 @@ package struct HX711Chip: Hashable, Sendable {
         if isHigh {
             self.pulsesSeen += 1
             if !self.lostPulses.contains(self.pulsesSeen) { self.shift(at: now) }
+            if self.doubledPulses.contains(self.pulsesSeen) { self.shift(at: now) }
         } else if self.isPoweredDown {
             self.isPoweredDown = false
             switch self.revision {
@@ -89,6 +92,18 @@ package struct HX711Chip: Hashable, Sendable {
             self.unsettled = HX711Timing.settlingConversions
             self.nextConversionNs = now + self.timing.periodNs
         }
+    }
+
+    /// Its supply is gone for so long. Source: data sheet V2.0, "Reset and power-down": it begins
+    /// with channel A and gain 128.
+    package mutating func losePower(atNs now: Int64, forNs: Int64) {
+        self.advance(to: now)
+        self.isReady = false
+        self.pulses = 0
+        self.isDataLow = false
+        self.selection = .a128
+        self.unsettled = HX711Timing.settlingConversions
+        self.nextConversionNs = now + forNs + self.timing.periodNs
     }
 
     private mutating func advance(to now: Int64) {

@@ -32,6 +32,8 @@ final class HX711Bench: HX711Access {
     var interruptions: [Interruption] = []
     /// When the data wire gets into another state, in the order of time.
     var wireChanges: [(ns: Int64, wire: HX711Chip.DataWire)] = []
+    /// When the chip's supply goes away, and for how long, in the order of time.
+    var supplyDips: [(ns: Int64, forNs: Int64)] = []
     /// What each call on the wires takes.
     var callNs: Int64 = 0
     private(set) var nowNs: Int64 = 0
@@ -111,6 +113,10 @@ final class HX711Bench: HX711Access {
         while let change = self.wireChanges.first, change.ns <= self.nowNs {
             self.chip.dataWire = change.wire
             self.wireChanges.removeFirst()
+        }
+        while let dip = self.supplyDips.first, dip.ns <= self.nowNs {
+            self.chip.losePower(atNs: dip.ns, forNs: dip.forNs)
+            self.supplyDips.removeFirst()
         }
     }
 

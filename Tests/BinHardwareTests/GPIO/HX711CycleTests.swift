@@ -121,15 +121,56 @@ struct HX711CycleTests {
         }
     }
 
-    @Test func aLostPulseNeverMakesMoreThanOneOutlier() throws {
-        // Where the last bit is 1 the loss of a pulse can't be seen on the wires: such a value
-        // stands alone, and one value makes no stable weight.
-        for pulse in 1...25 {
-            let bench = HX711Bench(HX711Chip(words: Self.inputs(.a128, 0x0A1B2D)))
-            bench.chip.lostPulses = [151 + pulse]
-            let (told, _) = try bench.read(tenths: 30)
-            #expect(told.conversions.filter { $0.counts != 0x0A1B2D }.count <= 1)
-            #expect(told.conversions.count >= 15)
+    @Test(
+        "a pulse that the chip missed or saw twice makes no weight, in no read and at no place",
+        arguments: HX711Selection.allCases, [false, true])
+    func miscounts(selection: HX711Selection, isDoubled: Bool) throws {
+        // The last bit decides whether the loss can be seen on the wires.
+        for (word, tellsUnsettled) in [0x0A1B2C, 0x0A1B2D, 0xF5E4D5].flatMap({
+            [($0, true), ($0, false)]
+        }) as [(UInt32, Bool)] {
+            let counts = try Self.counts(word)
+            // Those that settle, the first ones that are told, and one among others.
+            for read in [0, 2, 3, 4, 5, 6, 9] {
+                for pulse in 1...selection.pulses {
+                    let bench = HX711Bench(
+                        HX711Chip(
+                            words: Self.inputs(selection, word), tellsUnsettled: tellsUnsettled))
+                    let place = 1 + read * selection.pulses + pulse
+                    if isDoubled {
+                        bench.chip.doubledPulses = [place]
+                    } else {
+                        bench.chip.lostPulses = [place]
+                    }
+                    let (told, health) = try bench.read(selection, tenths: 40)
+                    // In the last bits it is within the noise.
+                    let wrong = told.conversions.map { $0.counts - counts }.filter { abs($0) > 256 }
+                    #expect(
+                        wrong.isEmpty, "\(word) pulse \(pulse) of read \(read) \(tellsUnsettled)")
+                    #expect(told.conversions.count >= 10)
+                    #expect(told.notices.isEmpty)
+                    #expect(health.state == .working)
+                }
+            }
+        }
+    }
+
+    @Test(
+        "a supply that was away makes no weight, however long it was",
+        arguments: HX711Selection.allCases, [true, false])
+    func supplyDips(selection: HX711Selection, tellsUnsettled: Bool) throws {
+        for startMs in stride(from: 1510, to: 1610, by: 7) {
+            for ms in [1, 20, 60, 200] as [Int64] {
+                let bench = HX711Bench(
+                    HX711Chip(
+                        words: Self.inputs(selection, 0x0A1B2C), tellsUnsettled: tellsUnsettled))
+                bench.supplyDips = [(Int64(startMs) * 1_000_000, ms * 1_000_000)]
+                let (told, health) = try bench.read(selection, tenths: 40)
+                #expect(told.conversions.allSatisfy { $0.counts == 0x0A1B2C })
+                #expect(told.conversions.count >= 10)
+                #expect(told.notices.isEmpty)
+                #expect(health.state == .working)
+            }
         }
     }
 

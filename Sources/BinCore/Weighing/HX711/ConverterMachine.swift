@@ -6,11 +6,12 @@
 /// | word, while settling | `settling` | dropped |
 /// | word that ends in 8 ones or more, far from the median | `all-ones-tail` | dropped |
 /// | word at a rail | `saturated` | told as overload or error |
+/// | word that jumps | `jump` if the next one doesn't bear it out | held back: see `JumpGate` |
 /// | any other word | | told |
 /// | clock too slow | `slow-clock` | dropped |
 /// | powered down | `powered-down` | selected anew, settles |
 /// | pulse count, late | by its name | reset, selected anew, settles |
-/// | unannounced | `unannounced` | dropped with the next one |
+/// | unannounced, after a silence | `unannounced`, `silence` | selected anew, settles |
 /// | no reply | `timeouts` | waits again |
 ///
 /// When nothing good came for a second, a fault is told; the converter is then reset once a second.
@@ -23,13 +24,9 @@ package struct ConverterMachine: Hashable, Sendable {
     package static let downTimeoutNs: Int64 = 1_000_000_000
     /// A shorter tail of ones is what ordinary values have.
     static let suspiciousTail = 8
-    /// How far a value with a tail may be from the median: 6.6 times the noise of 38.7 counts that
-    /// the chip itself has at 80 a second (data sheet, 90 nV rms at gain 128).
-    static let nearCounts: Int64 = 256
     /// So many values with a tail, one after the other and near each other, are true: interrupted
     /// reads don't repeat themselves.
     static let convincing = 3
-    private static let medianOf = 5
 
     package enum Notice: Hashable, Sendable {
         case failed(FaultFact)
@@ -37,7 +34,8 @@ package struct ConverterMachine: Hashable, Sendable {
     }
 
     package struct Step: Hashable, Sendable {
-        package var conversion: Conversion?
+        /// To be told, oldest first.
+        package var conversions: [Conversion] = []
         package var notices: [Notice] = []
         /// The converter has to be powered down and up before the next attempt.
         package var mustReset = false
@@ -53,9 +51,7 @@ package struct ConverterMachine: Hashable, Sendable {
     private let source: String
     /// Reads to be dropped: one that selects, and those of the settling time.
     private var settling = 0
-    /// Whether nothing was read since the converter was powered up.
-    private var isSilent = true
-    private var accepted: [Int64] = []
+    private var gate = JumpGate()
     private var suspect: Suspect?
     private var failures = 0
     private var failingSince: BootInstant?
@@ -82,7 +78,7 @@ package struct ConverterMachine: Hashable, Sendable {
     /// How long to wait for the next conversion.
     package var timeoutNs: Int64 {
         if self.fault != nil { return Self.downTimeoutNs }
-        return self.isSilent ? self.timing.settlingTimeoutNs : self.timing.readyTimeoutNs
+        return self.settling > 0 ? self.timing.settlingTimeoutNs : self.timing.readyTimeoutNs
     }
 
     /// The converter was powered up, and what it has selected is unknown.
@@ -123,15 +119,24 @@ package struct ConverterMachine: Hashable, Sendable {
         case .late:
             return self.restart(.late, self.fail(.slowClock, at: now))
         case .unannounced:
-            self.count(.unannounced)
             // It may have met a conversion: then the chip took our last pulses for the next read's.
-            self.settling = max(self.settling, 1)
+            self.count(.unannounced)
+            self.settle()
+            return Step(notices: self.fail(.noReply, at: now))
+        case .silence:
+            // It changed its channel or gain by itself, or began anew with those it begins with.
+            self.count(.silence)
+            guard self.settling == 0 else {
+                // No wonder after the read that selects.
+                self.settling = max(self.settling, 2)
+                return Step()
+            }
+            self.settle()
             return Step(notices: self.fail(.noReply, at: now))
         }
     }
 
     private mutating func take(_ word: HX711Word, at now: BootInstant) -> Step {
-        self.isSilent = false
         guard self.settling == 0 else {
             self.settling -= 1
             self.count(.settling)
@@ -141,40 +146,41 @@ package struct ConverterMachine: Hashable, Sendable {
             self.count(.allOnesTail)
             return Step(notices: self.fail(.allOnes, at: now))
         }
-        self.accepted.append(word.counts)
-        if self.accepted.count > Self.medianOf { self.accepted.removeFirst() }
-        let conversion = Conversion(counts: word.counts, condition: word.condition, at: now)
-        switch word.condition {
-        case .normal, .overload:
-            if word.condition == .overload { self.figures.counts[Self.saturated, default: 0] += 1 }
-            return Step(conversion: conversion, notices: self.succeed(at: now))
+        let (told, dropped) = self.gate.take(
+            Conversion(counts: word.counts, condition: word.condition, at: now))
+        self.count(.jump, dropped)
+        var step = Step(conversions: told)
+        for conversion in told { step.notices += self.judge(conversion, at: now) }
+        return step
+    }
+
+    private mutating func judge(_ conversion: Conversion, at now: BootInstant) -> [Notice] {
+        switch conversion.condition {
+        case .normal: return self.succeed(at: now)
+        case .overload:
+            self.figures.counts[Self.saturated, default: 0] += 1
+            return self.succeed(at: now)
         case .error:
             self.figures.counts[Self.saturated, default: 0] += 1
-            return Step(conversion: conversion, notices: self.fail(.underload, at: now))
+            return self.fail(.underload, at: now)
         }
     }
 
     /// Whether `word` is not what an interrupted read or an open data line looks like.
     private mutating func isBelievable(_ word: HX711Word) -> Bool {
         let counts = word.counts
-        if word.tailOfOnes < Self.suspiciousTail || self.isNearMedian(counts) {
+        if word.tailOfOnes < Self.suspiciousTail || self.gate.isNear(counts) {
             self.suspect = nil
             return true
         }
         var times = 1
-        if let suspect, abs(suspect.counts - counts) <= Self.nearCounts {
+        if let suspect, abs(suspect.counts - counts) <= JumpGate.nearCounts {
             times = min(suspect.times + 1, Self.convincing)
         }
         self.suspect = Suspect(counts: counts, times: times)
         guard times == Self.convincing, !word.isAllOnes else { return false }
         self.suspect = nil
         return true
-    }
-
-    private func isNearMedian(_ counts: Int64) -> Bool {
-        guard !self.accepted.isEmpty else { return false }
-        let median = self.accepted.sorted()[self.accepted.count / 2]
-        return abs(median - counts) <= Self.nearCounts
     }
 
     private mutating func restart(_ discard: ConverterDiscard, _ notices: [Notice]) -> Step {
@@ -185,13 +191,12 @@ package struct ConverterMachine: Hashable, Sendable {
 
     private mutating func settle() {
         self.settling = 1 + HX711Timing.settlingConversions
-        self.isSilent = true
-        self.accepted.removeAll(keepingCapacity: true)
+        self.count(.jump, self.gate.clear())
         self.suspect = nil
     }
 
-    private mutating func count(_ discard: ConverterDiscard) {
-        self.figures.counts[discard.rawValue, default: 0] += 1
+    private mutating func count(_ discard: ConverterDiscard, _ times: Int = 1) {
+        self.figures.counts[discard.rawValue, default: 0] += Int64(times)
     }
 
     private mutating func succeed(at now: BootInstant) -> [Notice] {

@@ -15,6 +15,8 @@ package enum ConverterRead: Hashable, Sendable {
     case late
     /// It was read though it had not announced a conversion, to get it going again.
     case unannounced
+    /// Conversions were missing before the one that it now has.
+    case silence
 }
 
 /// Why a conversion was thrown away. The raw values are figures in `status`.
@@ -25,6 +27,9 @@ package enum ConverterDiscard: String, CaseIterable, Sendable {
     case pulseCount = "pulse-count"
     case late = "late-read"
     case unannounced
+    case silence
+    /// It was nowhere near the ones before it, and the next one was not near it.
+    case jump
     /// Its last bits are ones, and it is nowhere near the ones before it.
     case allOnesTail = "all-ones-tail"
     /// The converter had been switched on or over too recently.

@@ -31,7 +31,9 @@ package struct HX711Timing: Hashable, Sendable {
     package init(rate: Int) { self.periodNs = 1_000_000_000 / Int64(max(1, rate)) }
 
     /// How long to wait for a conversion before its absence counts: a period and a half.
-    package var readyTimeoutNs: Int64 { self.periodNs + self.periodNs / 2 }
+    package var readyTimeoutNs: Int64 { Self.oneAndAHalf(self.periodNs) }
+
+    package static func oneAndAHalf(_ ns: Int64) -> Int64 { ns + ns / 2 }
 
     /// The same after a power-up, since some chips are silent until they have settled.
     package var settlingTimeoutNs: Int64 {
