@@ -22,6 +22,11 @@ package struct BinStatus: Sendable {
     /// How often legally relevant parameters changed, see `LegalMark`.
     package var events: Int64
 
+    /// How much the storage still takes; `nil` before it was first reckoned.
+    package var storage: StorageState?
+    /// How many days that lasts at this bin's own rate.
+    package var storageDays: Int64?
+
     package init(
         device: DeviceID, community: Name, version: String, config: String, key: VerifyingKey,
         boot: Int64, moment: Moment, queue: QueueState, view: BinView, faults: [FaultFact],
@@ -60,6 +65,7 @@ package struct BinStatus: Sendable {
             "up": .integer(self.moment.up.milliseconds),
             "state": .string(self.state),
             "queue": self.queueJSON,
+            "storage": self.storageJSON,
             "uplink": self.uplinkJSON,
             "bulletins": .object(self.bulletinsJSON),
             "compartments": .array(self.view.compartments.map(Self.json)),
@@ -83,10 +89,22 @@ package struct BinStatus: Sendable {
 
     private var queueJSON: JSONValue {
         [
+            "first": .integer(self.queue.first),
             "last": .integer(self.queue.last),
             "acknowledged": .integer(self.queue.acknowledged),
             "depth": .integer(self.queue.depth),
             "chain": .string(self.queue.chain.base64),
+        ]
+    }
+
+    private var storageJSON: JSONValue {
+        guard let storage = self.storage else { return .null }
+        return [
+            "free": .integer(storage.free),
+            "journal": .integer(storage.journal),
+            "bytes-per-record": .integer(storage.perRecord),
+            "records-per-day": storage.perDay.map { .integer($0) } ?? .null,
+            "days": self.storageDays.map { .integer($0) } ?? .null,
         ]
     }
 

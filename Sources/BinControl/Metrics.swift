@@ -13,6 +13,12 @@ extension BinStatus {
         text.gauge(
             "steelyard_uplink_failures", "Failed hub exchanges since the last good one.",
             Int64(self.uplink.failures))
+        if let storage = self.storage {
+            text.gauge("steelyard_storage_free_bytes", "Free on the medium.", storage.free)
+        }
+        if let days = self.storageDays {
+            text.gauge("steelyard_storage_days", "Days of room at this bin's own rate.", days)
+        }
         text.gauge("steelyard_faults", "Parts that are broken.", Int64(self.faults.count))
         text.counter(
             "steelyard_events_dropped_total", "Events lost to a full mailbox.", self.dropped)

@@ -8,7 +8,7 @@ extension Journal {
     /// Numbers are reserved so many at a time: the file is written once for all of them.
     static let reservedAtOnce: RecordNumber = 256
 
-    /// Makes sure that the medium knows, apart from the database, that numbers up to `seq` are used.
+    /// Makes sure that the medium knows, apart from the database, that numbers to `seq` are used.
     ///
     /// - Parameter durable: The newest record that was durable before.
     func reserve(

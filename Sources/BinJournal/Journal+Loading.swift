@@ -75,6 +75,7 @@ extension Journal {
         while let row = try rows.next() {
             let body: Data = row["body"]
             let stored: Data = row["chain"]
+            head.rowsRead += 1
             let seq: RecordNumber = row["seq"]
             let chain = HashChain.link(head.chain, Array(body))
             guard seq == head.last + 1, chain.bytes == Array(stored) else {

@@ -11,13 +11,16 @@ extension Journal {
     /// Once it was short, the medium must have so much more: not an order now and none then.
     private static let moreBytes: Int64 = 1 << 20
 
+    /// As much as the longest record takes, twice: where this goes, the next records go.
+    private static let probeBytes = 8192
+
     package func probe() async throws(JournalError) {
         try await self.transaction { db, _ in
             try db.execute(
                 sql: """
-                    INSERT INTO probe (one, count) VALUES (1, 1)
-                    ON CONFLICT (one) DO UPDATE SET count = count + 1
-                    """)
+                    INSERT INTO probe (one, body) VALUES (1, randomblob(?1))
+                    ON CONFLICT (one) DO UPDATE SET body = excluded.body
+                    """, arguments: [Self.probeBytes])
         }
     }
 

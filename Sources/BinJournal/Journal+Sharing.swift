@@ -10,6 +10,11 @@ extension Journal {
     package func batch(
         after seq: RecordNumber, limit: Int
     ) async throws(JournalError) -> Batch? {
+        let first = self.queue.first
+        guard seq >= first - 1 else {
+            throw JournalError(
+                .mismatch, "the records before \(first) were pruned: the hub acknowledged them")
+        }
         let most = max(1, min(limit, Batch.mostRecords))
         let start = HashChain.start(of: self.owner.device)
         do {
@@ -72,6 +77,7 @@ extension Journal {
     package func records(
         from first: RecordNumber, limit: Int
     ) async throws(JournalError) -> [[UInt8]] {
+        let first = max(first, self.queue.first)
         do {
             return try await self.database.read { db in
                 try Self.bodies(db, from: first, limit: max(0, min(limit, Batch.mostRecords)))
@@ -142,6 +148,7 @@ extension Journal {
         do {
             return try await self.database.read { db in
                 // Backwards from the newest record to the first of another day: one day's records.
+                // What is pruned is months old.
                 let rows = try Data.fetchCursor(
                     db, sql: "SELECT body FROM records ORDER BY seq DESC")
                 var sum = Grams.zero

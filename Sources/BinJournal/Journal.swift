@@ -37,6 +37,8 @@ package final class Journal: JournalKeeping, JournalSharing {
         var rates: RateBook
         var notices: Notices?
         var versions: [BulletinKind: Int64]
+        /// How many records the start read.
+        var rowsRead = 0
     }
 
     /// A summary is stored after this many records, so that a start never reads more.
@@ -145,13 +147,13 @@ package final class Journal: JournalKeeping, JournalSharing {
 
     package var queue: QueueState {
         self.head.withLock {
-            QueueState(last: $0.last, acknowledged: $0.acknowledged, chain: $0.chain)
+            QueueState(
+                first: $0.cut + 1, last: $0.last, acknowledged: $0.acknowledged, chain: $0.chain)
         }
     }
 
-    /// The oldest record that is still here: those before it were pruned, or are held by the hub
-    /// only.
-    package var firstKept: RecordNumber { self.head.withLock { $0.cut + 1 } }
+    /// How many records were read to open the journal; no more however many there are.
+    package var rowsReadAtStart: Int { self.head.withLock { $0.rowsRead } }
 
     /// What the records add up to.
     package var memory: BinMemory { self.head.withLock { $0.fold.memory } }

@@ -9,7 +9,7 @@ import Records
 /// | a whole database | opened |
 /// | a damaged one, or one that isn't ours | set aside, salvaged, then opened |
 /// | an older one than the hub has acknowledged | set aside; goes on after the acknowledgement |
-/// | fewer records than were durable | each missing number gets a `fault` record, `journal`/`lost` |
+/// | fewer records than were durable | a `fault` record `lost` for each missing number |
 /// | another device's | refused |
 struct Opening {
     struct Opened {

@@ -41,7 +41,7 @@ struct SalvageSource {
     }
 
     private func value<Value>(_ body: (Database) throws -> Value?) -> Value? {
-        // `try?`: each part is read by itself; one that can't be is missing, as if it weren't there.
+        // `try?`: each part is read by itself; one that can't be is as good as missing.
         try? self.database?.read { db in try body(db) }
     }
 

@@ -53,7 +53,7 @@ enum Schema {
                     -- Written to see whether the medium takes anything.
                     CREATE TABLE probe (
                         one INTEGER PRIMARY KEY CHECK (one = 1),
-                        count INTEGER NOT NULL
+                        body BLOB NOT NULL
                     ) STRICT;
 
                     -- The records up to `seq` don't count here any more: they were pruned, or are

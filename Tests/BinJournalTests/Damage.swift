@@ -67,7 +67,7 @@ extension Journal {
     /// All records that are here, in signed batches whose chain holds.
     func wholeBook(of storage: TemporaryStorage) async throws -> [[UInt8]] {
         var bodies: [[UInt8]] = []
-        var (after, chain) = (self.firstKept - 1, Digest256?.none)
+        var (after, chain) = (self.queue.first - 1, Digest256?.none)
         while let batch = try await self.batch(after: after, limit: 1000) {
             #expect(chain == nil || batch.prev == chain)
             if batch.first == 1 { #expect(batch.prev == HashChain.start(of: storage.device)) }

@@ -15,11 +15,14 @@ final class TemporaryStorage {
     let device: DeviceID
     private let community: Name
 
-    /// - Parameter other: Whose hub, device and key it has; the key comes with a copy.
-    init(like other: TemporaryStorage? = nil) throws {
+    /// - Parameters:
+    ///   - other: Whose hub and device it has; the key comes with a copy.
+    ///   - medium: The folder that is its medium.
+    init(like other: TemporaryStorage? = nil, at medium: String? = nil) throws {
         self.hub = other?.hub ?? SigningKey()
         self.path =
-            FileManager.default.temporaryDirectory
+            medium.map { "\($0)/store" }
+            ?? FileManager.default.temporaryDirectory
             .appending(path: "steelyard-journal-\(UUID().uuidString)").path
         self.device = try #require(DeviceID("baiyun-017"))
         self.community = try name("baiyun")

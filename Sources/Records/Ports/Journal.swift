@@ -47,13 +47,18 @@ package enum Adoption: String, Hashable, Sendable {
 
 /// How far the journal is, and how far the hub has it.
 package struct QueueState: Hashable, Sendable {
+    /// The oldest record that is still here; those before it were pruned.
+    package var first: RecordNumber
     package var last: RecordNumber
     package var acknowledged: RecordNumber
     package var chain: Digest256
 
     package var depth: Int64 { self.last - self.acknowledged }
 
-    package init(last: RecordNumber, acknowledged: RecordNumber, chain: Digest256) {
+    package init(
+        first: RecordNumber = 1, last: RecordNumber, acknowledged: RecordNumber, chain: Digest256
+    ) {
+        self.first = first
         self.last = last
         self.acknowledged = acknowledged
         self.chain = chain

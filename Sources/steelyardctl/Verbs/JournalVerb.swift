@@ -41,6 +41,7 @@ struct JournalVerb: AsyncParsableCommand {
         func run() async throws {
             let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
             let limit = self.seq == nil ? self.limit : 1
+            var found = false
             let first: Int64
             if let seq = self.seq ?? self.from {
                 first = seq
@@ -50,11 +51,16 @@ struct JournalVerb: AsyncParsableCommand {
                 let last = status["queue"]?.object?["last"]?.integer ?? 0
                 first = max(1, last - Int64(limit) + 1)
             }
-            let count = try await JournalPages(daemon).each(from: first, limit: limit) { body in
+            _ = try await JournalPages(daemon).each(from: first, limit: limit) { body in
+                // Instead of a record that was pruned comes the oldest one that is still there.
+                if let seq = self.seq, try JSONParser.object(body)["seq"]?.integer != seq {
+                    throw Failure("the journal has no record \(seq) any more", .badData)
+                }
+                found = true
                 try Console.print(
                     self.json ? String(decoding: body, as: UTF8.self) : RecordText.line(body))
             }
-            if let seq = self.seq, count == 0 {
+            if let seq = self.seq, !found {
                 throw Failure("the journal has no record \(seq)", .badData)
             }
             if self.trace, let seq = self.seq {
@@ -116,14 +122,18 @@ struct JournalPages {
         from first: Int64, limit: Int, _ body: ([UInt8]) throws -> Void
     ) async throws -> Int {
         var count = 0
+        var next = first
         while count < limit {
             let page = min(limit - count, Batch.mostRecords)
-            let reply = try await self.daemon.send(
-                .get, "/v1/records?from=\(first + Int64(count))&limit=\(page)")
+            let reply = try await self.daemon.send(.get, "/v1/records?from=\(next)&limit=\(page)")
             let lines = reply.body.split(separator: 0x0A)
             for line in lines { try body(Array(line)) }
             count += lines.count
-            if lines.count < page { break }
+            // Where older ones were pruned the first page begins later than it was asked to.
+            guard lines.count == page, let line = lines.last,
+                let last = try JSONParser.object(Array(line))["seq"]?.integer
+            else { break }
+            next = last + 1
         }
         return count
     }

@@ -9,19 +9,22 @@ struct JournalVerification {
     struct Verdict {
         var device: DeviceID
         var records: Int64
+        /// How many older ones were pruned.
+        var pruned: Int64
         var chain: Digest256
         var openOrders: Int
 
         var text: String {
             "\(self.device): \(self.records) records hold: chain, signatures and laws agree; the "
                 + "chain ends in \(self.chain.base64)"
+                + (self.pruned > 0 ? "; \(self.pruned) older ones were pruned" : "")
                 + (self.openOrders > 0 ? "; an order is open" : "")
         }
 
         var json: JSONValue {
             [
                 "device": .string(self.device.text), "records": .integer(self.records),
-                "chain": .string(self.chain.base64),
+                "pruned": .integer(self.pruned), "chain": .string(self.chain.base64),
                 "open-orders": .integer(Int64(self.openOrders)), "valid": true,
             ]
         }
@@ -37,8 +40,14 @@ struct JournalVerification {
         guard let device = status["device"]?.string.flatMap(DeviceID.init),
             let key = status["key"]?.string.flatMap(VerifyingKey.init(base64:))
         else { throw Failure("the daemon's status names no device or key", .internalError) }
-        var chain = HashChain.start(of: device)
-        var laws = LawChecker()
+        let queue = status["queue"]?.object ?? JSONObject()
+        let pruned = max(0, (queue["first"]?.integer ?? 1) - 1)
+        // What goes on after a cut can't be followed to the start: the hub holds what came before.
+        var chain = pruned == 0 ? HashChain.start(of: device) : nil
+        var laws =
+            pruned == 0
+            ? LawChecker()
+            : LawChecker(after: pruned, levels: [:], openOrders: [:], startsFromZero: false)
         while true {
             let reply = try await self.daemon.send(.get, "/v1/batches?after=\(laws.last)")
             if reply.status == 204 { break }
@@ -51,7 +60,7 @@ struct JournalVerification {
                     "after record \(laws.last) comes a batch of \(batch.device) from "
                         + "\(batch.first)", .badData)
             }
-            guard batch.prev == chain else {
+            guard chain == nil || batch.prev == chain else {
                 throw Failure(
                     "record \(batch.first) doesn't continue the chain of the records before it",
                     .badData)
@@ -64,8 +73,10 @@ struct JournalVerification {
             try Self.check(batch, &laws)
             chain = batch.chain
         }
+        let end = chain ?? queue["chain"]?.string.flatMap(Digest256.init(base64:))
         return Verdict(
-            device: device, records: laws.last, chain: chain, openOrders: laws.openOrders.count)
+            device: device, records: laws.last - pruned, pruned: pruned,
+            chain: end ?? HashChain.start(of: device), openOrders: laws.openOrders.count)
     }
 
     private static func check(_ batch: Batch, _ laws: inout LawChecker) throws(Failure) {

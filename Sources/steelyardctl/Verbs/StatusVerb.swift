@@ -75,6 +75,12 @@ struct StatusText {
                 "\(uplink["state"]?.string ?? "?"), last success "
                     + (uplink["last-success"]?.string ?? "never")),
         ]
+        if let storage = self.status["storage"]?.object {
+            let days = storage["days"]?.integer.map { "\($0) days of room at this bin's rate" }
+            let free = (storage["free"]?.integer ?? 0) >> 20
+            lines.append(
+                self.line("storage", "\(free) MiB free, \(days ?? "its rate isn't known yet")"))
+        }
         if let problem = uplink["problem"]?.string { lines.append(self.line("", problem)) }
         return lines
     }

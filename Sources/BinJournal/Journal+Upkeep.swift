@@ -1,0 +1,139 @@
+package import BinCore
+import Foundation
+import GRDB
+package import Records
+import Synchronization
+
+/// What is done off the order path, in steps of a few milliseconds each.
+extension Journal {
+    /// Rows that one step deletes, and pages that one step gives back: about 64 KiB of writing.
+    private static let rowsAtOnce = 100
+    private static let pagesAtOnce = 64
+    /// Free pages are kept for the records to come, unless there are more than this and more than a
+    /// quarter of the file: giving back what is needed again tomorrow only wears the medium.
+    private static let freePagesKept = 4096
+    /// How many summaries ahead of the cut are looked at for the next one.
+    private static let summariesAhead = 16
+    private static let dayMs: Int64 = 86_400_000
+    /// A record's size before there are enough of them to be measured.
+    private static let usualBytes: Int64 = 600
+
+    /// Prunes a little of what is older than `days` and acknowledged. The chain value at the cut
+    /// stays, and so does what the records up to it add up to.
+    ///
+    /// - Returns: Whether there is more to be done.
+    package func prune(
+        olderThan days: Int, at moment: Moment
+    ) async throws(JournalError) -> Bool {
+        if try await self.sweep() { return true }
+        // An unset clock can't tell what is old.
+        guard moment.clock != .unset else { return false }
+        let limit = WallTime(
+            millisecondsSince1970: moment.at.millisecondsSince1970 - Int64(days) * Self.dayMs)
+        let (cut, acknowledged) = self.head.withLock { ($0.cut, $0.acknowledged) }
+        let next: RecordNumber?
+        do {
+            next = try await self.database.read { db in
+                try Self.nextCut(db, after: cut, through: acknowledged, olderThan: limit)
+            }
+        } catch { throw self.told(error) }
+        guard let next else { return false }
+        try await self.transaction { db, head in
+            guard let chain = try Self.chain(at: next, in: db) else { return }
+            try db.execute(
+                sql: """
+                    INSERT INTO cut (one, seq, chain) VALUES (1, ?, ?)
+                    ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, chain = excluded.chain
+                    """, arguments: [next, Data(chain.bytes)])
+            try db.execute(sql: "DELETE FROM summaries WHERE seq < ?", arguments: [next])
+            head.cut = next
+        }
+        return true
+    }
+
+    /// The first summary's record that may be the next cut: no order is open there.
+    private static func nextCut(
+        _ db: Database, after cut: RecordNumber, through last: RecordNumber,
+        olderThan limit: WallTime
+    ) throws -> RecordNumber? {
+        let candidates = try RecordNumber.fetchAll(
+            db, sql: "SELECT seq FROM summaries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+            arguments: [cut, last, Self.summariesAhead])
+        guard let first = candidates.first else { return nil }
+        for seq in candidates {
+            guard let header = try Self.header(of: seq, in: db) else { return nil }
+            // A record under an unset clock is as old as the next one that knows its time.
+            if header.clock != .unset { return header.at < limit ? first : nil }
+        }
+        return nil
+    }
+
+    private static func header(of seq: RecordNumber, in db: Database) throws -> RecordHeader? {
+        let body = try Data.fetchOne(
+            db, sql: "SELECT body FROM records WHERE seq = ?", arguments: [seq])
+        return try body.map { try Records.Record(bytes: Array($0)).header }
+    }
+
+    /// Deletes some of the rows that the cut left behind. Returns whether there were any.
+    private func sweep() async throws(JournalError) -> Bool {
+        try await self.transaction { db, head in
+            guard head.cut > 0,
+                let first = try RecordNumber.fetchOne(db, sql: "SELECT min(seq) FROM records"),
+                first <= head.cut
+            else { return false }
+            try db.execute(
+                sql: "DELETE FROM records WHERE seq <= ?",
+                arguments: [min(head.cut, first + RecordNumber(Self.rowsAtOnce) - 1)])
+            return true
+        }
+    }
+
+    /// Gives some of the file's free pages back to the medium, if there are many. Returns whether
+    /// there are more.
+    package func shrink() async throws(JournalError) -> Bool {
+        do {
+            return try await self.database.writeWithoutTransaction { db in
+                let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+                let all = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+                guard free > max(Self.freePagesKept, all / 4) else { return false }
+                try db.execute(sql: "PRAGMA incremental_vacuum(\(Self.pagesAtOnce))")
+                return true
+            }
+        } catch { throw self.told(error) }
+    }
+
+    /// How much the storage still takes, reckoned from the journal's own history.
+    package func storage() async throws(JournalError) -> StorageState {
+        let head = self.head.withLock { $0 }
+        let free = self.directory.freeBytes ?? Int64.max
+        do {
+            return try await self.database.read { db in
+                let page = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+                let all = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+                let unused = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+                let count = head.last - head.cut
+                let perRecord = count < 1000 ? Self.usualBytes : (all - unused) * page / count
+                // What is free in the file is as good as free on the medium.
+                return StorageState(
+                    free: free == Int64.max ? free : free + unused * page, journal: all * page,
+                    perRecord: max(1, perRecord), perDay: try Self.perDay(db, head))
+            }
+        } catch { throw self.told(error) }
+    }
+
+    /// Records a day, over the longest stretch whose ends know their time.
+    private static func perDay(_ db: Database, _ head: Head) throws -> Int64? {
+        guard head.last > head.cut, let newest = try Self.header(of: head.last, in: db),
+            newest.clock != .unset
+        else { return nil }
+        for back in [50_000, 10_000, 2_000, 500] as [Int64] {
+            let seq = max(head.cut + 1, head.last - back)
+            guard let oldest = try Self.header(of: seq, in: db), oldest.clock != .unset
+            else { continue }
+            let ms = newest.at.millisecondsSince1970 - oldest.at.millisecondsSince1970
+            guard ms >= Self.dayMs else { continue }
+            return max(1, (head.last - seq) * Self.dayMs / ms)
+        }
+        return nil
+    }
+}
