@@ -7,8 +7,8 @@ package struct GPIOLines: ~Copyable {
     private static let consumer = "steelyardd"
     /// Edges read at a time: more than the 16 that each of a few lines has in the kernel.
     private static let room = 128
-    /// How often at a time: more than the kernel keeps, and an end where edges come faster than they
-    /// are read.
+    /// How often at a time: more than the kernel keeps, and an end where edges come faster than
+    /// they are read.
     private static let mostRounds = 16
 
     private let raw: OpaquePointer

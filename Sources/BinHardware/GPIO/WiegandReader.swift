@@ -47,8 +47,8 @@ extension WiegandReader {
     private struct Handler: LineHandling {
         /// How many pulses of a line the kernel keeps; `nil` if it numbers them.
         private static let capacity = cgpio_version() == 1 ? WiegandSignal.queueOfV1 : nil
-        /// How long noise queues up, so that a floating wire can't take a core. What the queue drops
-        /// meanwhile is noise as well, and counts as lost.
+        /// How long noise queues up, so that a floating wire can't take a core. What the queue
+        /// drops meanwhile is noise as well, and counts as lost.
         private static let noisePauseNs: Int64 = 1_000_000
 
         private let reader: Name
