@@ -75,8 +75,8 @@ extension LoadCellTraits {
     /// | zero, by 5 °C | 0.7 v_min | ±0.56, for a v_min of 0.8 intervals |
     /// | creep in 30 minutes at full load | 0.735 | ±0.35: see below |
     ///
-    /// The creep is that of a better cell than the class asks for: R 76 allows the instrument 0.5 e,
-    /// where R 60 allows the cell 0.735 v. Span ±10 ppm/°C and corners ±0.03 % are ours.
+    /// The creep is that of a better cell than the class asks for: R 76 allows the instrument 0.5
+    /// e, where R 60 allows the cell 0.735 v. Span ±10 ppm/°C and corners ±0.03 % are ours.
     ///
     /// Source: OIML R 60-1:2021 as collected; the draws are our own.
     package static func classC(

@@ -59,6 +59,13 @@ package struct Finding: Hashable, Sendable {
     /// What a before/after difference without any care would have been off by.
     package let naive: Double
 
+    package init(test: VerificationTest, intervals: Double, error: Double, naive: Double) {
+        self.test = test
+        self.intervals = intervals
+        self.error = error
+        self.naive = naive
+    }
+
     package var limit: Double { self.test.limit(intervals: self.intervals) }
     package var strain: Double { abs(self.error) / self.limit }
     package var naiveStrain: Double { abs(self.naive) / self.limit }
