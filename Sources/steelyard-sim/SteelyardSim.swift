@@ -9,9 +9,9 @@ struct SteelyardSim: AsyncParsableCommand {
         commandName: "steelyard-sim",
         abstract: "Plays the hardware of a bin on the other end of its real buses.",
         discussion: """
-            `bin` runs until it is stopped; `verify-instrument` needs none; the other verbs steer a \
-            running one through its socket. Exit codes: 0 done, 64 usage, 65 refused or bad data, 66 no input, 69 no \
-            simulator answers, 73 can't create, 78 bad configuration.
+            `bin` runs until it is stopped; `verify-instrument` needs none; the other verbs steer \
+            a running one through its socket. Exit codes: 0 done, 64 usage, 65 refused or bad \
+            data, 66 no input, 69 no simulator answers, 73 can't create, 78 bad configuration.
             """,
         version: Steelyard.version,
         subcommands: [

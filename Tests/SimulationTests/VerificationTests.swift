@@ -3,7 +3,7 @@ import Simulation
 import Testing
 
 @Suite struct VerificationTests {
-    /// UK SI 1995/1907, schedule 2, paragraph 4: exactly 500 e and 2,000 e belong to the lower band.
+    /// UK SI 1995/1907, schedule 2, paragraph 4: 500 e and 2,000 e belong to the lower band.
     @Test(
         "the bands of the permissible error",
         arguments: [
