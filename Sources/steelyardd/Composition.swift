@@ -32,7 +32,9 @@ struct Composition {
     private let bin: BinService
     private let hardware: [any Service & HealthReporting]
     private let uplink: Uplink?
-    private let unsupported: [FaultFact]
+    /// What is amiss from the start on.
+    private let standing: [FaultFact]
+    private let upkeep: Upkeep
     private let traces: TraceStore
     private let doors: [any Service]
     private let supervisor: Supervisor
@@ -54,7 +56,9 @@ struct Composition {
         let owner = Journal.Owner(
             device: settings.device, community: settings.community,
             trust: settings.trust.compactMap { VerifyingKey(base64: $0) })
-        let journal = try Journal(in: directory, of: owner, bootID: bootID)
+        let journal = try Journal(
+            in: directory, of: owner, bootID: bootID,
+            at: SystemClock(newestRecord: nil).moment())
         let last = journal.lastHeaders
         let clock = SystemClock(newestRecord: last.any?.at)
         self.journal = journal
@@ -77,7 +81,16 @@ struct Composition {
         let hardware =
             settings.hardware(listener: bin, clock: clock, logger: logger) + [panel]
         self.hardware = hardware
-        self.unsupported = settings.unsupportedParts
+        self.standing = try settings.unsupportedParts + journal.notes + Self.place(directory)
+        for fault in self.standing where fault.source.hasPrefix("storage") {
+            logger.warning(
+                "The storage needs a technician",
+                metadata: ["part": "\(fault.source)", "problem": "\(fault.detail)"])
+        }
+        let upkeep = Upkeep(
+            journal: journal, bin: bin, clock: clock, retainDays: settings.storage.retainDays,
+            logger: logger)
+        self.upkeep = upkeep
         let ports = Uplink.Ports(journal: journal, bulletins: bin, clock: clock)
         self.uplink = try settings.uplink.flatMap { uplink in
             try Self.uplink(uplink, device: settings.device, ports: ports, logger: logger)
@@ -86,7 +99,7 @@ struct Composition {
         let (board, uplink) = (self.board, self.uplink)
         let status: @Sendable () -> BinStatus = {
             let condition = bin.condition
-            return BinStatus(
+            var status = BinStatus(
                 device: settings.device, community: settings.community,
                 version: Steelyard.version, config: checked.sha256, key: journal.publicKey,
                 boot: journal.boot, moment: clock.moment(), queue: journal.queue,
@@ -96,6 +109,8 @@ struct Composition {
                 uplink: uplink?.state ?? UplinkState(phase: .none),
                 bulletins: journal.bulletinVersions, dropped: condition.dropped,
                 locks: panel.locks, events: condition.events)
+            (status.storage, status.storageDays) = (upkeep.state, upkeep.days)
+            return status
         }
         let control = Router()
         control.add(middleware: ErrorReplies())
@@ -134,11 +149,12 @@ struct Composition {
     /// Runs until SIGTERM or SIGINT; an open order is settled on the way out.
     func run() async throws {
         let (bin, clock) = (self.bin, self.clock)
-        for fault in self.unsupported { bin.receive(.failed(fault, at: clock.now())) }
+        for fault in self.standing { bin.receive(.failed(fault, at: clock.now())) }
         var services: [any Service] = [bin]
         services += self.doors
         services += self.hardware.map { $0 as any Service }
         if let uplink = self.uplink { services.append(uplink) }
+        services.append(self.upkeep)
         services.append(TraceWriting(traces: self.traces, logger: self.logger))
         services.append(self.supervisor)
         var configuration = ServiceGroupConfiguration(
@@ -148,6 +164,13 @@ struct Composition {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: self.logger)
         configuration.maximumGracefulShutdownDuration = Self.longestStop
         try await ServiceGroup(configuration: configuration).run()
+        try self.journal.close()
+    }
+
+    /// What is amiss with the place of the storage.
+    private static func place(_ directory: StorageDirectory) throws -> [FaultFact] {
+        let moved = try MachineName.own.flatMap { try directory.originFault(machine: $0) }
+        return [try directory.mountFault(), moved].compactMap(\.self)
     }
 
     private static func start(

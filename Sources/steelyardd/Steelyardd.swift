@@ -21,8 +21,9 @@ struct Steelyardd: AsyncParsableCommand {
         commandName: "steelyardd",
         abstract: "Runs a recycling bin: weighs, credits, remembers, and sends when it can.",
         discussion: """
-            Exit codes are those of sysexits(3): 64 usage, 69 hardware or socket not available, 73 \
-            the storage can't be used, 75 another steelyardd runs on it, 78 bad configuration.
+            Exit codes are those of sysexits(3): 64 usage, 69 hardware or socket not available, 75 \
+            another steelyardd runs on the storage, 78 bad configuration. A storage that can't be \
+            used puts the bin out of service until it can.
             """,
         version: Steelyard.version)
 
@@ -58,7 +59,7 @@ struct Steelyardd: AsyncParsableCommand {
             if self.release { return try self.releaseAll() }
             let checked = try SettingsReader.read(path: self.config)
             self.keepActive(checked, logger: logger)
-            try await Composition(checked, socket: self.socket, logger: logger).run()
+            try await self.serve(checked, logger)
         } catch let faults as SettingsFaults {
             throw Program.refusal(
                 of: Self.self, faults.faults.map(\.description), .configuration)
@@ -66,6 +67,20 @@ struct Steelyardd: AsyncParsableCommand {
             throw Failure(error.message, error.code == .locked ? .tryAgain : .cantCreate)
         } catch let error as DoorError {
             throw Failure(error.description, .unavailable)
+        }
+    }
+
+    /// Runs the bin; while its journal can't be opened, it is out of service and says so.
+    private func serve(_ checked: CheckedSettings, _ logger: Logger) async throws {
+        while true {
+            do {
+                return try await Composition(checked, socket: self.socket, logger: logger).run()
+            } catch let error as JournalError where error.code != .locked {
+                logger.error("The journal can't be used", metadata: ["problem": "\(error)"])
+                let outage = OutOfService(checked, socket: self.socket, logger: logger)
+                guard try await outage.run(because: error) else { return }
+                logger.notice("The journal is tried again")
+            }
         }
     }
 

@@ -162,6 +162,18 @@ import Testing
         #expect(error?.code == .foreign)
     }
 
+    @Test func aCardInAnotherMachineIsToldUntilSomebodySaysThatItMoved() throws {
+        let storage = try TemporaryStorage()
+        let directory = try StorageDirectory(path: storage.path)
+        #expect(try directory.originFault(machine: "serial 1000") == nil)
+        #expect(try directory.originFault(machine: "serial 1000") == nil)
+        let fault = try #require(try directory.originFault(machine: "serial 2000"))
+        #expect(fault.code == "moved")
+        #expect(fault.detail.contains("serial 1000") && fault.detail.contains("serial 2000"))
+        try storage.remove("origin")
+        #expect(try directory.originFault(machine: "serial 2000") == nil)
+    }
+
     @Test("a slot of the mark that is torn leaves the other one", arguments: [0, 4_096])
     func readsEitherSlot(offset: Int) async throws {
         let storage = try TemporaryStorage()

@@ -71,7 +71,7 @@ extension LoadCellTraits {
     ///
     /// | figure | allowed | drawn |
     /// | --- | --- | --- |
-    /// | deviation from the line | p_LC 0.7 × MPE, in intervals | half way ±0.40, hysteresis ±0.20 |
+    /// | deviation from the line | p_LC 0.7 × MPE, intervals | half way ±0.40, hysteresis ±0.20 |
     /// | zero, by 5 °C | 0.7 v_min | ±0.56, for a v_min of 0.8 intervals |
     /// | creep in 30 minutes at full load | 0.735 | ±0.35: see below |
     ///

@@ -1,0 +1,123 @@
+import BinControl
+import BinCore
+import BinDisplay
+import BinHardware
+import BinJournal
+import HTTPDoor
+import Hummingbird
+import Logging
+import Records
+import ServiceLifecycle
+import Settings
+import Supervision
+import Synchronization
+import UnixSignals
+
+/// A bin whose journal can't be opened: it says so on screen, lights and socket, takes nothing, and
+/// tries again until it can.
+struct OutOfService {
+    private static let retry = Duration.seconds(5)
+    private static let longestStop = Duration.seconds(5)
+
+    private let checked: CheckedSettings
+    private let socket: String
+    private let logger: Logger
+
+    init(_ checked: CheckedSettings, socket: String, logger: Logger) {
+        self.checked = checked
+        self.socket = socket
+        self.logger = logger
+    }
+
+    /// Returns `true` when the journal may be opened again, `false` when the daemon is to end.
+    func run(because error: JournalError) async throws -> Bool {
+        let settings = self.checked.settings
+        let clock = SystemClock(newestRecord: nil)
+        let view = BinView(phase: .fault("storage"), order: nil, compartments: [])
+        let board = DisplayBoard(view)
+        let panel = OutputPanel(
+            settings: settings, listener: Deaf(), clock: clock, logger: self.logger)
+        panel.show(view)
+        let supervisor = Supervisor(
+            doors: settings.kiosk == nil ? 1 : 2, isAlive: { true }, logger: self.logger)
+        let control = Router()
+        control.add(middleware: ErrorReplies())
+        addDisplayRoutes(to: control, board: board)
+        let device = settings.device.text
+        control.get("/v1/status") { _, _ in
+            Response.json([
+                "device": .string(device), "version": .string(Steelyard.version),
+                "at": .string(clock.moment().at.rfc3339), "state": "out-of-service: storage",
+                "faults": [
+                    [
+                        "source": "journal", "code": .string(error.code.rawValue),
+                        "detail": .string(error.message),
+                    ]
+                ],
+            ])
+        }
+        var services: [any Service] = [
+            try Door.service(serving: control, at: .unix(path: self.socket), logger: self.logger) {
+                _ in supervisor.doorOpened()
+            }, panel, supervisor,
+        ]
+        if let kiosk = settings.kiosk {
+            let router = Router()
+            router.add(middleware: ErrorReplies())
+            addDisplayRoutes(to: router, board: board)
+            addResidentPage(to: router, languages: kiosk.languages)
+            services.append(
+                try Door.service(serving: router, at: .tcp(kiosk.listen), logger: self.logger) {
+                    _ in supervisor.doorOpened()
+                })
+        }
+        let attempt = Attempt(directory: settings.storage.directory)
+        var configurations = services.map {
+            ServiceGroupConfiguration.ServiceConfiguration(service: $0)
+        }
+        configurations.append(
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: attempt, successTerminationBehavior: .gracefullyShutdownGroup))
+        var configuration = ServiceGroupConfiguration(
+            services: configurations, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: self.logger)
+        configuration.maximumGracefulShutdownDuration = Self.longestStop
+        try await ServiceGroup(configuration: configuration).run()
+        return attempt.isDue
+    }
+
+    /// Ends when it is time for another attempt to open the journal.
+    private final class Attempt: Service {
+        private let directory: String
+        private let due = Mutex(false)
+
+        init(directory: String) { self.directory = directory }
+
+        var isDue: Bool { self.due.withLock { $0 } }
+
+        func run() async throws {
+            await cancelWhenGracefulShutdown {
+                while !Task.isCancelled {
+                    // `try?`: only cancelled, which the loop sees by itself.
+                    try? await Task.sleep(for: OutOfService.retry)
+                    guard !Task.isCancelled, self.mayWork else { continue }
+                    self.due.withLock { $0 = true }
+                    return
+                }
+            }
+        }
+
+        /// Whether the medium takes a file as large as a start needs.
+        private var mayWork: Bool {
+            do {
+                try StorageDirectory(path: self.directory).tryOut()
+                return true
+            } catch { return false }
+        }
+    }
+
+    /// Nothing can be done about what the lights' lines say.
+    private struct Deaf: HardwareListening {
+        func receive(_ event: HardwareEvent) {}
+    }
+}

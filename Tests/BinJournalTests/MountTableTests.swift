@@ -1,0 +1,50 @@
+import BinCore
+import BinJournal
+import Testing
+
+/// Lines as proc(5) describes them, of the kinds of media that bins have.
+@Suite struct MountTableTests {
+    private let root = "22 1 179:2 / / rw,noatime shared:1 - ext4 /dev/root rw"
+
+    @Test(
+        "options that break a commit",
+        arguments: [
+            ("ext4", "rw", []),
+            ("ext4", "rw,data=ordered,commit=5", []),
+            ("ext4", "rw,commit=30", []),
+            ("ext4", "rw,commit=31", ["commit=31"]),
+            ("ext4", "rw,commit=600,data=writeback", ["commit=600", "data=writeback"]),
+            ("ext4", "rw,nobarrier", ["nobarrier"]),
+            ("ext3", "rw,barrier=0", ["barrier=0"]),
+            ("f2fs", "rw,fsync_mode=nobarrier", ["fsync_mode=nobarrier"]),
+            ("vfat", "rw", ["vfat"]),
+            ("tmpfs", "rw", []),
+        ] as [(String, String, [String])])
+    func findsRisks(type: String, options: String, risks: [String]) throws {
+        let table = MountTable(
+            "\(self.root)\n30 22 8:1 / /var rw,noatime - \(type) /dev/sda1 \(options)\n")
+        let mount = try #require(table.mount(of: "/var/lib/steelyard"))
+        #expect(MountTable.risks(of: mount) == risks)
+        let fault = table.fault(of: "/var/lib/steelyard")
+        #expect(fault?.source == (risks.isEmpty ? nil : "storage mount"))
+    }
+
+    @Test(
+        "the innermost mount counts, and the last one there",
+        arguments: [
+            ("/var/lib/steelyard", "/var/lib"), ("/var/library", "/"), ("/var/lib", "/var/lib"),
+            ("/media/my card/x", "/media/my card"), ("/home", "/"),
+        ])
+    func findsTheMount(path: String, point: String) {
+        let table = MountTable(
+            """
+            \(self.root)
+            not a mount
+            31 22 8:1 / /var/lib rw - ext4 /dev/sda1 rw,data=writeback
+            32 22 8:2 / /var/lib rw shared:7 master:1 - ext4 /dev/sda2 rw
+            33 22 8:3 / /media/my\\040card rw - vfat /dev/sdb1 rw
+            """)
+        #expect(table.mount(of: path)?.point == point)
+        #expect((table.fault(of: path) != nil) == (point == "/media/my card"))
+    }
+}
