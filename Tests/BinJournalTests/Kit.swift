@@ -39,7 +39,18 @@ final class TemporaryStorage {
             device: device ?? self.device, community: self.community,
             trust: [self.hub.publicKey])
         return try Journal(
-            in: directory ?? StorageDirectory(path: self.path), of: owner, bootID: bootID)
+            in: directory ?? self.directory(), of: owner, bootID: bootID)
+    }
+
+    /// A journal that was let go a moment ago may still be closing on a queue of its own.
+    private func directory() throws -> StorageDirectory {
+        for _ in 0..<100 {
+            do { return try StorageDirectory(path: self.path) } catch {
+                guard error.code == .locked else { throw error }
+                usleep(10_000)
+            }
+        }
+        return try StorageDirectory(path: self.path)
     }
 
     /// Changes the database behind the journal's back.
