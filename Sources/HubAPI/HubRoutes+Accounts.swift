@@ -64,11 +64,12 @@ extension BookedEntry {
         let fact = self.entry.fact
         return [
             "cursor": .integer(self.id), "kind": "order",
-            "device": .string(self.entry.device.text), "seq": .integer(self.entry.seq),
+            "device": .string(self.entry.device.text), "seq": .integer(self.entry.header.seq),
             "order": .integer(fact.order), "community": .string(self.community.text),
             "account": self.account.map { .string($0.text) } ?? .null,
-            "card": .string(fact.card.masked), "at": .string(self.entry.at.rfc3339),
-            "clock": .string(self.entry.clock.rawValue),
+            "card": .string(fact.card.masked), "at": .string(self.entry.header.at.rfc3339),
+            "clock": .string(self.entry.header.clock.rawValue),
+            "corrected": self.corrected.map { .string($0.rfc3339) } ?? .null,
             "received": .string(self.received.rfc3339), "deposits": .integer(fact.deposits),
             "mass": .integer(fact.mass.value), "value": .integer(fact.value.value),
             "points": .string(fact.value.points), "co2e": .integer(fact.co2e.value),

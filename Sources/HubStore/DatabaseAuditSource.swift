@@ -55,6 +55,10 @@ struct DatabaseAuditSource: AuditSource {
             .map { try DepositLine(row: $0) }
     }
 
+    func steps(of device: DeviceID, _ range: ClosedRange<RecordNumber>) throws -> [ClockStep] {
+        try self.rows("SELECT * FROM step", of: device, range).map { try ClockStep(row: $0) }
+    }
+
     private func rows(
         _ selection: String, of device: DeviceID, _ range: ClosedRange<RecordNumber>
     ) throws -> [Row] {
@@ -75,7 +79,7 @@ struct DatabaseAuditSource: AuditSource {
         }
         return StoredCounts(
             records: try count("record"), entries: try count("entry"),
-            deposits: try count("deposit"))
+            deposits: try count("deposit"), steps: try count("step"))
     }
 
     func registrations() throws -> [Registration] {

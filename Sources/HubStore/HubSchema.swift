@@ -1,4 +1,7 @@
+import BinCore
 import GRDB
+import HubCore
+import Records
 
 /// The hub's tables. Migrations are append-only: one that has been released is never changed.
 enum HubSchema {
@@ -9,6 +12,21 @@ enum HubSchema {
                 Self.hub, Self.devices, Self.journals, Self.book, Self.cards, Self.bulletins,
             ] {
                 try db.execute(sql: sql)
+            }
+        }
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: Self.clocks)
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT device, bytes FROM record
+                    WHERE json_extract(CAST(bytes AS TEXT), '$.kind') = 'clock'
+                    """)
+            while let row = try rows.next() {
+                let device = try row.text("device") { DeviceID($0) }
+                if let step = ClockStep(try Record(bytes: row.bytes("bytes")), of: device) {
+                    try SQLiteHubStore.insert(step, in: db)
+                }
             }
         }
         return migrator
@@ -130,6 +148,37 @@ enum HubSchema {
         ) STRICT;
         CREATE INDEX registration_card ON registration (card, id);
         CREATE INDEX registration_account ON registration (account);
+        """
+
+    /// What a record's time is corrected with: steps of the bins' clocks, and when each entry and
+    /// deposit was by the clock that never steps.
+    private static let clocks = """
+        CREATE TABLE step (
+            device TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            clock TEXT NOT NULL CHECK (clock IN ('synced', 'holdover', 'unset')),
+            boot INTEGER NOT NULL,
+            up INTEGER NOT NULL,
+            UNIQUE (device, seq),
+            FOREIGN KEY (device, seq) REFERENCES record (device, seq)
+        ) STRICT;
+        CREATE INDEX step_boot ON step (device, boot, seq);
+        ALTER TABLE entry ADD COLUMN boot INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE entry ADD COLUMN up INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE deposit ADD COLUMN clock TEXT NOT NULL DEFAULT 'unset'
+            CHECK (clock IN ('synced', 'holdover', 'unset'));
+        ALTER TABLE deposit ADD COLUMN boot INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE deposit ADD COLUMN up INTEGER NOT NULL DEFAULT 0;
+        UPDATE entry SET (boot, up) = (
+            SELECT json_extract(CAST(bytes AS TEXT), '$.boot'),
+                json_extract(CAST(bytes AS TEXT), '$.up')
+            FROM record WHERE record.device = entry.device AND record.seq = entry.seq);
+        UPDATE deposit SET (clock, boot, up) = (
+            SELECT json_extract(CAST(bytes AS TEXT), '$.clock'),
+                json_extract(CAST(bytes AS TEXT), '$.boot'),
+                json_extract(CAST(bytes AS TEXT), '$.up')
+            FROM record WHERE record.device = deposit.device AND record.seq = deposit.seq);
         """
 
     private static let bulletins = """

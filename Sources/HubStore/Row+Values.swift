@@ -34,6 +34,15 @@ extension Row {
         return try self.text(column, read)
     }
 
+    /// The header of the record that a row comes from.
+    func header() throws(HubFault) -> RecordHeader {
+        RecordHeader(
+            seq: self.integer("seq"), boot: self.integer("boot"),
+            moment: Moment(
+                up: BootInstant(milliseconds: self.integer("up")), at: self.time("at"),
+                clock: try self.text("clock") { ClockState(rawValue: $0) }))
+    }
+
     func digest(_ column: String) throws(HubFault) -> Digest256 {
         guard let digest = Digest256(self.bytes(column)) else {
             throw .corrupt("a `\(column)` that is no digest")

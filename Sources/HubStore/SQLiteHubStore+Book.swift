@@ -6,32 +6,43 @@ import Records
 
 extension SQLiteHubStore {
     static func book(_ entry: OrderEntry, at now: WallTime, in db: Database) throws {
-        let fact = entry.fact
+        let (header, fact) = (entry.header, entry.fact)
         let insert = try db.cachedStatement(
             sql: """
-                INSERT INTO entry (device, seq, number, card, account, at, clock, deposits, mass,
-                    value, co2e, closed, received)
+                INSERT INTO entry (device, seq, number, card, account, at, clock, boot, up,
+                    deposits, mass, value, co2e, closed, received)
                 VALUES (?1, ?2, ?3, ?4,
                     (SELECT account FROM registration WHERE card = ?4 ORDER BY id DESC LIMIT 1),
-                    ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                    ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
                 """)
         try insert.execute(arguments: [
-            entry.device.text, entry.seq, fact.order, fact.card.description, entry.at.stored,
-            entry.clock.rawValue, fact.deposits, fact.mass.value, fact.value.value,
-            fact.co2e.value, fact.closed.rawValue, now.stored,
+            entry.device.text, header.seq, fact.order, fact.card.description, header.at.stored,
+            header.clock.rawValue, header.boot, header.up.milliseconds, fact.deposits,
+            fact.mass.value, fact.value.value, fact.co2e.value, fact.closed.rawValue, now.stored,
         ])
     }
 
     static func insert(_ line: DepositLine, in db: Database) throws {
         let insert = try db.cachedStatement(
             sql: """
-                INSERT INTO deposit (device, seq, at, number, compartment, material, mass, pieces,
-                    value, co2e)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO deposit (device, seq, at, clock, boot, up, number, compartment,
+                    material, mass, pieces, value, co2e)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try insert.execute(arguments: [
-            line.device.text, line.seq, line.at.stored, line.order, line.compartment.text,
+            line.device.text, line.header.seq, line.header.at.stored, line.header.clock.rawValue,
+            line.header.boot, line.header.up.milliseconds, line.order, line.compartment.text,
             line.material.text, line.mass.value, line.pieces, line.value.value, line.co2e.value,
+        ])
+    }
+
+    static func insert(_ step: ClockStep, in db: Database) throws {
+        let insert = try db.cachedStatement(
+            sql: "INSERT INTO step (device, seq, at, clock, boot, up) VALUES (?, ?, ?, ?, ?, ?)")
+        let header = step.header
+        try insert.execute(arguments: [
+            step.device.text, header.seq, header.at.stored, header.clock.rawValue, header.boot,
+            header.up.milliseconds,
         ])
     }
 
@@ -92,8 +103,14 @@ extension AccountSum {
 }
 
 extension BookedEntry {
+    /// Which step corrects an entry is in `ClockStep`. A bin that tells nonsense corrects nothing.
     static let selection = """
-        SELECT entry.*, device.community FROM entry JOIN device ON device.id = entry.device
+        SELECT entry.*, device.community, iif(entry.clock = 'synced', NULL, (
+            SELECT step.at - (step.up - entry.up) FROM step
+            WHERE step.device = entry.device AND step.boot = entry.boot AND step.seq > entry.seq
+                AND step.clock <> 'unset' AND step.up BETWEEN entry.up AND entry.up + step.at
+            ORDER BY step.clock = 'synced' DESC, step.seq LIMIT 1)) AS corrected
+        FROM entry JOIN device ON device.id = entry.device
         """
 
     init(row: Row) throws(HubFault) {
@@ -105,10 +122,9 @@ extension BookedEntry {
         self.init(
             id: row.integer("id"), community: try row.text("community") { Name($0) },
             account: try row.optionalText("account") { AccountID($0) },
-            received: row.time("received"),
+            received: row.time("received"), corrected: row.optionalTime("corrected"),
             entry: OrderEntry(
-                device: try row.text("device") { DeviceID($0) }, seq: row.integer("seq"),
-                at: row.time("at"), clock: try row.text("clock") { ClockState(rawValue: $0) },
+                device: try row.text("device") { DeviceID($0) }, header: try row.header(),
                 fact: fact))
     }
 }
@@ -116,11 +132,17 @@ extension BookedEntry {
 extension DepositLine {
     init(row: Row) throws(HubFault) {
         self.init(
-            device: try row.text("device") { DeviceID($0) }, seq: row.integer("seq"),
-            at: row.time("at"), order: row.integer("number"),
+            device: try row.text("device") { DeviceID($0) }, header: try row.header(),
+            order: row.integer("number"),
             compartment: try row.text("compartment") { Name($0) },
             material: try row.text("material") { Name($0) }, mass: Grams(row.integer("mass")),
             pieces: row.integer("pieces"), value: MicroYuan(row.integer("value")),
             co2e: MilligramsCO2e(row.integer("co2e")))
+    }
+}
+
+extension ClockStep {
+    init(row: Row) throws(HubFault) {
+        self.init(device: try row.text("device") { DeviceID($0) }, header: try row.header())
     }
 }

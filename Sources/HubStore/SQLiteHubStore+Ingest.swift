@@ -103,6 +103,9 @@ extension SQLiteHubStore {
             if let line = DepositLine(taken.record, of: batch.device) {
                 try self.insert(line, in: db)
             }
+            if let step = ClockStep(taken.record, of: batch.device) {
+                try self.insert(step, in: db)
+            }
         }
         let journal = intake.journal
         try db.execute(

@@ -17,6 +17,11 @@ package struct TestBin {
     package private(set) var records: [[UInt8]] = []
     package private(set) var chains: [Digest256]
     private var levels: [Name: Grams] = [:]
+    /// Which start of the machine it is.
+    package var boot: Int64 = 1
+    package var clock = ClockState.synced
+    /// How far the wall clock is behind the truth.
+    package var behindMs: Int64 = 0
 
     /// - Parameter seed: Fills the signing key.
     package init(_ device: String, seed: UInt8 = 1) throws {
@@ -27,14 +32,28 @@ package struct TestBin {
 
     package var last: RecordNumber { RecordNumber(self.records.count) }
 
+    /// When a record is written: one a second from 2026-12-01T08:00:00Z on.
+    package static func time(of seq: RecordNumber) -> WallTime {
+        WallTime(millisecondsSince1970: 1_796_112_000_000 + seq * 1000)
+    }
+
+    /// The wall clock steps to the truth.
+    package mutating func setClock(_ clock: ClockState = .synced) throws {
+        let from = WallTime(
+            millisecondsSince1970: Self.time(of: self.last + 1).millisecondsSince1970
+                - self.behindMs)
+        (self.clock, self.behindMs) = (clock, 0)
+        try self.append(.clock(ClockFact(from: from, to: Self.time(of: self.last + 1))))
+    }
+
     /// Commits whatever it is given, lawful or not.
     @discardableResult
     package mutating func append(_ fact: Fact) throws -> RecordNumber {
         let seq = self.last + 1
-        // One record a second from 2026-12-01T08:00:00Z on.
-        let at = WallTime(millisecondsSince1970: 1_796_112_000_000 + seq * 1000)
-        let moment = Moment(up: BootInstant(milliseconds: seq * 1000), at: at, clock: .synced)
-        let header = RecordHeader(seq: seq, boot: 1, moment: moment)
+        let at = WallTime(
+            millisecondsSince1970: Self.time(of: seq).millisecondsSince1970 - self.behindMs)
+        let moment = Moment(up: BootInstant(milliseconds: seq * 1000), at: at, clock: self.clock)
+        let header = RecordHeader(seq: seq, boot: self.boot, moment: moment)
         try self.append(bytes: Record(header: header, fact: fact).encoded())
         return seq
     }

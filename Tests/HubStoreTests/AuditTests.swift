@@ -13,7 +13,8 @@ import Testing
         try bin.visit(Bench.anna, [("pet", 500), ("film", 40)])
         try bin.visit(Bench.ben, [("pet", 250)])
         try await bench.send(bin, 1...5)
-        try await bench.send(bin, 3...7)
+        try bin.setClock()
+        try await bench.send(bin, 3...8)
         _ = try await bench.register([(Bench.ben, "ben")])
         _ = try await bench.store.publish(
             BulletinDraft(effective: nil, body: ["prices": ["pet": 2800]]), kind: .tariff,
@@ -26,7 +27,7 @@ import Testing
         let report = try await bench.store.audit()
         var expected = AuditReport()
         expected.devices = 1
-        expected.records = 7
+        expected.records = 8
         expected.batches = 2
         expected.orders = 2
         expected.bulletins = 3
@@ -62,12 +63,14 @@ import Testing
             ("DELETE FROM deposit WHERE seq = 6", 6, "deposit"),
             (
                 """
-                INSERT INTO entry (device, seq, number, card, account, at, clock, deposits, mass,
-                    value, co2e, closed, received)
-                SELECT device, 99, 99, card, account, at, clock, deposits, mass, value, co2e, closed,
-                    received FROM entry WHERE seq = 4
+                INSERT INTO entry (device, seq, number, card, account, at, clock, boot, up, deposits,
+                    mass, value, co2e, closed, received)
+                SELECT device, 99, 99, card, account, at, clock, boot, up, deposits, mass, value,
+                    co2e, closed, received FROM entry WHERE seq = 4
                 """, nil, "rows"
             ),
+            ("UPDATE step SET at = at + 1", 8, "clock"),
+            ("DELETE FROM step", 8, "clock"),
             ("UPDATE device SET last = 6", nil, "journal"),
             ("UPDATE device SET laws = '{}'", nil, "laws"),
             ("UPDATE device SET chain = zeroblob(32)", nil, "journal"),

@@ -34,14 +34,14 @@ import Testing
                     co2e: MilligramsCO2e(375_000)))
         #expect(try await bench.sum("cleo") == nil)
         let entries = try await bench.store.entries(of: nil, after: 0, limit: 10)
-        #expect(entries.map(\.entry.seq) == [3, 6, 9])
+        #expect(entries.map(\.entry.header.seq) == [3, 6, 9])
         #expect(entries.map(\.entry.fact.order) == [1, 4, 7])
         #expect(entries.allSatisfy { $0.received == Bench.now && $0.community.text == "baiyun" })
         let second = try await bench.store.entries(of: nil, after: entries[0].id, limit: 1)
-        #expect(second.map(\.entry.seq) == [6])
+        #expect(second.map(\.entry.header.seq) == [6])
         let annas = try await bench.store.entries(
             of: try found(AccountID("anna")), after: 0, limit: 10)
-        #expect(annas.map(\.entry.seq) == [3, 9])
+        #expect(annas.map(\.entry.header.seq) == [3, 9])
     }
 
     @Test func aRepeatChangesNothingAndIsAcknowledgedAgain() async throws {

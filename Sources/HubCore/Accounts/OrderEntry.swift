@@ -4,28 +4,20 @@ package import Records
 /// What one settled order brings to an account: the `order` record that it comes from.
 package struct OrderEntry: Hashable, Sendable {
     package var device: DeviceID
-    /// The number of the `order` record.
-    package var seq: RecordNumber
-    package var at: WallTime
-    package var clock: ClockState
+    /// Of the `order` record.
+    package var header: RecordHeader
     package var fact: OrderFact
 
-    package init(
-        device: DeviceID, seq: RecordNumber, at: WallTime, clock: ClockState, fact: OrderFact
-    ) {
+    package init(device: DeviceID, header: RecordHeader, fact: OrderFact) {
         self.device = device
-        self.seq = seq
-        self.at = at
-        self.clock = clock
+        self.header = header
         self.fact = fact
     }
 
     /// Returns `nil` if `record` settles no order.
     package init?(_ record: Record, of device: DeviceID) {
         guard case .order(let fact) = record.fact else { return nil }
-        self.init(
-            device: device, seq: record.header.seq, at: record.header.at,
-            clock: record.header.clock, fact: fact)
+        self.init(device: device, header: record.header, fact: fact)
     }
 }
 
@@ -38,15 +30,20 @@ package struct BookedEntry: Hashable, Sendable {
     package var account: AccountID?
     /// When the batch came; it changes nothing in the record.
     package var received: WallTime
+    /// When it was, as the bin's clock said once it was set; see `ClockStep`. `nil` if `at` can be
+    /// trusted, or nothing better is known yet.
+    package var corrected: WallTime?
     package var entry: OrderEntry
 
     package init(
-        id: Int64, community: Name, account: AccountID?, received: WallTime, entry: OrderEntry
+        id: Int64, community: Name, account: AccountID?, received: WallTime, corrected: WallTime?,
+        entry: OrderEntry
     ) {
         self.id = id
         self.community = community
         self.account = account
         self.received = received
+        self.corrected = corrected
         self.entry = entry
     }
 }
@@ -54,9 +51,8 @@ package struct BookedEntry: Hashable, Sendable {
 /// A deposit as it is kept for reports.
 package struct DepositLine: Hashable, Sendable {
     package var device: DeviceID
-    /// The number of the `deposit` record.
-    package var seq: RecordNumber
-    package var at: WallTime
+    /// Of the `deposit` record.
+    package var header: RecordHeader
     package var order: RecordNumber
     package var compartment: Name
     package var material: Name
@@ -66,12 +62,11 @@ package struct DepositLine: Hashable, Sendable {
     package var co2e: MilligramsCO2e
 
     package init(
-        device: DeviceID, seq: RecordNumber, at: WallTime, order: RecordNumber, compartment: Name,
+        device: DeviceID, header: RecordHeader, order: RecordNumber, compartment: Name,
         material: Name, mass: Grams, pieces: Int64, value: MicroYuan, co2e: MilligramsCO2e
     ) {
         self.device = device
-        self.seq = seq
-        self.at = at
+        self.header = header
         self.order = order
         self.compartment = compartment
         self.material = material
@@ -85,7 +80,7 @@ package struct DepositLine: Hashable, Sendable {
     package init?(_ record: Record, of device: DeviceID) {
         guard case .deposit(let fact) = record.fact else { return nil }
         self.init(
-            device: device, seq: record.header.seq, at: record.header.at, order: fact.order,
+            device: device, header: record.header, order: fact.order,
             compartment: fact.compartment, material: fact.material, mass: fact.mass,
             pieces: fact.pieces, value: fact.value, co2e: fact.co2e)
     }

@@ -40,11 +40,13 @@ package struct StoredCounts: Hashable, Sendable {
     package var records: Int64
     package var entries: Int64
     package var deposits: Int64
+    package var steps: Int64
 
-    package init(records: Int64, entries: Int64, deposits: Int64) {
+    package init(records: Int64, entries: Int64, deposits: Int64, steps: Int64) {
         self.records = records
         self.entries = entries
         self.deposits = deposits
+        self.steps = steps
     }
 }
 
@@ -65,6 +67,8 @@ package protocol AuditSource {
     func deposits(
         of device: DeviceID, _ range: ClosedRange<RecordNumber>
     ) throws -> [DepositLine]
+    /// By record number.
+    func steps(of device: DeviceID, _ range: ClosedRange<RecordNumber>) throws -> [ClockStep]
     func counts(of device: DeviceID) throws -> StoredCounts
     /// Oldest first.
     func registrations() throws -> [Registration]

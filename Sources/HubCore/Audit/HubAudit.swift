@@ -47,10 +47,12 @@ package struct HubAudit {
         var journal = HeldJournal(of: held.device)
         var orders: Int64 = 0
         var deposits: Int64 = 0
+        var steps: Int64 = 0
         try self.source.eachBatch(of: held.device) { batch in
             let taken = try self.check(batch, after: &journal)
             orders += try self.checkEntries(of: taken, device: held.device)
             deposits += try self.checkDeposits(of: taken, device: held.device)
+            steps += try self.checkSteps(of: taken, device: held.device)
             self.report.batches += 1
             self.report.records += Int64(taken.count)
         }
@@ -60,7 +62,8 @@ package struct HubAudit {
             throw AuditFinding(
                 device: held.device, "what is noted of its journal isn't what its records say")
         }
-        let counts = StoredCounts(records: journal.last, entries: orders, deposits: deposits)
+        let counts = StoredCounts(
+            records: journal.last, entries: orders, deposits: deposits, steps: steps)
         guard try self.source.counts(of: held.device) == counts else {
             throw AuditFinding(
                 device: held.device, "there are more or fewer rows than its batches brought")
@@ -125,20 +128,23 @@ package struct HubAudit {
     ) throws -> Int64 {
         let expected = taken.compactMap { OrderEntry($0.record, of: device) }
         let booked = try self.rows(of: taken) { try self.source.entries(of: device, $0) }
-        for entry in expected where !booked.contains(where: { $0.entry.seq == entry.seq }) {
-            throw AuditFinding(device: device, seq: entry.seq, "the order has no entry")
+        for entry in expected
+        where !booked.contains(where: { $0.entry.header.seq == entry.header.seq }) {
+            throw AuditFinding(
+                device: device, seq: entry.header.seq, "the order has no entry")
         }
         for (index, booking) in booked.enumerated() {
             guard index < expected.count, booking.entry == expected[index] else {
                 throw AuditFinding(
-                    device: device, seq: booking.entry.seq, "the entry isn't what the record says")
+                    device: device, seq: booking.entry.header.seq,
+                    "the entry isn't what the record says")
             }
             let card = booking.entry.fact.card
             let account = Registration.account(
                 ofEntry: booking.id, history: self.histories[card] ?? [])
             guard account == booking.account else {
                 throw AuditFinding(
-                    device: device, seq: booking.entry.seq,
+                    device: device, seq: booking.entry.header.seq,
                     "the entry stands on another account than that of its card")
             }
             if let account {
@@ -156,7 +162,19 @@ package struct HubAudit {
         guard kept == expected else {
             let wrong = zip(kept, expected).first { $0.0 != $0.1 }?.1 ?? expected.last
             throw AuditFinding(
-                device: device, seq: wrong?.seq, "a deposit isn't kept as its record says")
+                device: device, seq: wrong?.header.seq, "a deposit isn't kept as its record says")
+        }
+        return Int64(expected.count)
+    }
+
+    /// Corrected times are worked out when they are asked for: if these rows are right, they are.
+    private func checkSteps(of taken: [TakenRecord], device: DeviceID) throws -> Int64 {
+        let expected = taken.compactMap { ClockStep($0.record, of: device) }
+        guard try self.rows(of: taken, { try self.source.steps(of: device, $0) }) == expected
+        else {
+            throw AuditFinding(
+                device: device, seq: expected.first?.header.seq,
+                "a step of the clock isn't kept as its record says")
         }
         return Int64(expected.count)
     }
