@@ -141,28 +141,4 @@ extension Journal {
             return role.flatMap(Role.init(rawValue:)) ?? .unknown
         } catch { throw self.told(error) }
     }
-
-    package func credited(
-        to card: CardNumber, onDayOf moment: Moment
-    ) async throws(JournalError) -> Grams {
-        do {
-            return try await self.database.read { db in
-                // Backwards from the newest record to the first of another day: one day's records.
-                // What is pruned is months old.
-                let rows = try Data.fetchCursor(
-                    db, sql: "SELECT body FROM records ORDER BY seq DESC")
-                var sum = Grams.zero
-                while let body = try rows.next() {
-                    let record = try Records.Record(bytes: Array(body))
-                    guard record.header.at.day == moment.at.day else { break }
-                    if case .deposit(let deposit) = record.fact, deposit.card == card,
-                        deposit.rates.price != .zero
-                    {
-                        sum += deposit.mass
-                    }
-                }
-                return sum
-            }
-        } catch { throw self.told(error) }
-    }
 }

@@ -12,8 +12,10 @@ extension Journal {
     /// Free pages are kept for the records to come, unless there are more than this and more than a
     /// quarter of the file: giving back what is needed again tomorrow only wears the medium.
     private static let freePagesKept = 4096
-    /// How many summaries ahead of the cut are looked at for the next one.
-    private static let summariesAhead = 16
+    /// How many cuts a day of this machine's running may see, of `summaryEvery` records each: more
+    /// than a busy bin makes in two days. A clock that is years ahead must not empty the journal
+    /// before somebody sees it.
+    private static let cutsADay = 12
     private static let dayMs: Int64 = 86_400_000
     /// A record's size before there are enough of them to be measured.
     private static let usualBytes: Int64 = 600
@@ -37,7 +39,7 @@ extension Journal {
                 try Self.nextCut(db, after: cut, through: acknowledged, olderThan: limit)
             }
         } catch { throw self.told(error) }
-        guard let next else { return false }
+        guard let next, self.mayCut(at: moment.up) else { return false }
         try await self.transaction { db, head in
             guard let chain = try Self.chain(at: next, in: db) else { return }
             try db.execute(
@@ -51,16 +53,26 @@ extension Journal {
         return true
     }
 
+    private func mayCut(at now: BootInstant) -> Bool {
+        self.cuts.withLock { cuts in
+            cuts.removeAll { now.ms(since: $0) >= Self.dayMs }
+            guard cuts.count < Self.cutsADay else { return false }
+            cuts.append(now)
+            return true
+        }
+    }
+
     /// The first summary's record that may be the next cut: no order is open there.
     private static func nextCut(
         _ db: Database, after cut: RecordNumber, through last: RecordNumber,
         olderThan limit: WallTime
     ) throws -> RecordNumber? {
-        let candidates = try RecordNumber.fetchAll(
-            db, sql: "SELECT seq FROM summaries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
-            arguments: [cut, last, Self.summariesAhead])
-        guard let first = candidates.first else { return nil }
-        for seq in candidates {
+        let candidates = try RecordNumber.fetchCursor(
+            db, sql: "SELECT seq FROM summaries WHERE seq > ? AND seq <= ? ORDER BY seq",
+            arguments: [cut, last])
+        var first: RecordNumber?
+        while let seq = try candidates.next() {
+            first = first ?? seq
             guard let header = try Self.header(of: seq, in: db) else { return nil }
             // A record under an unset clock is as old as the next one that knows its time.
             if header.clock != .unset { return header.at < limit ? first : nil }

@@ -59,6 +59,10 @@ package final class Journal: JournalKeeping, JournalSharing {
     package let notes: [FaultFact]
     /// Whether the medium was short of room when it was last asked.
     let isShort = Mutex(false)
+    /// What was credited lately; `nil` until somebody asks.
+    let credits = Mutex<DayCredits?>(nil)
+    /// When pruning cut records off lately.
+    let cuts = Mutex<[BootInstant]>([])
 
     /// Opens the journal in `directory`, or makes it.
     ///
@@ -165,9 +169,13 @@ package final class Journal: JournalKeeping, JournalSharing {
     package func append(
         _ facts: [Fact], at moment: Moment
     ) async throws(JournalError) -> [Records.Record] {
-        try await self.transaction { db, head in
+        let records = try await self.transaction { db, head in
             try Self.append(facts, at: moment, to: &head, in: db)
         }
+        self.credits.withLock { credits in
+            for record in records { credits?.add(record) }
+        }
+        return records
     }
 
     /// Adds records to the open transaction.

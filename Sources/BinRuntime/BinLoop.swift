@@ -57,6 +57,10 @@ package actor BinLoop {
         let moment = self.clock.moment()
         try await self.recordClock(at: moment)
         try await self.append([.boot(self.start.boot)], at: moment)
+        if let card = self.machine.attended, self.journal.rates.policy.dailyLimit != nil {
+            self.machine.recall(
+                creditedToday: try await self.journal.credited(to: card, onDayOf: moment))
+        }
         self.noteUncalibrated()
         try await self.recordFaults(at: moment)
         self.show(at: moment)

@@ -58,9 +58,11 @@ struct Composition {
             trust: settings.trust.compactMap { VerifyingKey(base64: $0) })
         let journal = try Journal(
             in: directory, of: owner, bootID: bootID,
-            at: SystemClock(newestRecord: nil).moment())
-        let last = journal.lastHeaders
-        let clock = SystemClock(newestRecord: last.any?.at)
+            at: SystemClock(newest: nil, newestKnown: nil).moment())
+        let clock = SystemClock(
+            newest: journal.lastHeaders.any.map {
+                ClockTrust.Newest(clock: $0.clock, isOfThisStart: $0.boot == journal.boot)
+            }, newestKnown: try journal.newestKnownTime)
         self.journal = journal
         self.clock = clock
 

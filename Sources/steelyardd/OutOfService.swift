@@ -32,7 +32,7 @@ struct OutOfService {
     /// Returns `true` when the journal may be opened again, `false` when the daemon is to end.
     func run(because error: JournalError) async throws -> Bool {
         let settings = self.checked.settings
-        let clock = SystemClock(newestRecord: nil)
+        let clock = SystemClock(newest: nil, newestKnown: nil)
         let view = BinView(phase: .fault("storage"), order: nil, compartments: [])
         let board = DisplayBoard(view)
         let panel = OutputPanel(

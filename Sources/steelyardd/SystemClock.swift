@@ -1,6 +1,7 @@
 import BinCore
 import CClock
 import Console
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -9,26 +10,37 @@ import Console
 #endif
 
 /// The clocks of this machine.
-struct SystemClock: MomentSource {
-    /// Wall time before this can't be right: the software didn't exist (2026-01-01).
-    private static let firstPlausible = WallTime(millisecondsSince1970: 1_767_225_600_000)
+final class SystemClock: MomentSource {
+    private let trust: Mutex<ClockTrust>
 
-    /// The newest record's time: a wall clock behind it was never set since.
-    private let newestRecord: WallTime
-
-    init(newestRecord: WallTime?) { self.newestRecord = newestRecord ?? Self.firstPlausible }
+    /// See `ClockTrust`.
+    init(newest: ClockTrust.Newest?, newestKnown: WallTime?) {
+        self.trust = Mutex(
+            ClockTrust(newest: newest, newestKnown: newestKnown, hasBattery: Self.hasBattery))
+    }
 
     func now() -> BootInstant { BootInstant(milliseconds: Self.read(CLOCK_BOOTTIME)) }
 
     func moment() -> Moment {
-        let at = WallTime(millisecondsSince1970: Self.read(CLOCK_REALTIME))
-        return Moment(up: self.now(), at: at, clock: self.state(at))
+        self.trust.withLock { trust in
+            let at = WallTime(millisecondsSince1970: Self.read(CLOCK_REALTIME))
+            let up = self.now()
+            let isKept = cclock_is_kept() == 1
+            return Moment(up: up, at: at, clock: trust.state(at: at, up: up, isKept: isKept))
+        }
     }
 
-    private func state(_ at: WallTime) -> ClockState {
-        guard at >= Self.firstPlausible else { return .unset }
-        if cclock_is_kept() == 1 { return .synced }
-        return at >= self.newestRecord ? .holdover : .unset
+    /// A real-time clock without a battery runs too, from 1970 on.
+    private static let batteryAgreesWithinSeconds: Int64 = 60
+
+    /// Whether the machine has a real-time clock that says the same as the wall clock.
+    private static var hasBattery: Bool {
+        // `try?`: most of the machines that this runs on have none.
+        guard let bytes = try? Console.read("/sys/class/rtc/rtc0/since_epoch"),
+            let seconds = Int64(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))
+        else { return false }
+        let away = seconds - Self.read(CLOCK_REALTIME) / 1000
+        return (-Self.batteryAgreesWithinSeconds...Self.batteryAgreesWithinSeconds).contains(away)
     }
 
     private static func read(_ clock: clockid_t) -> Int64 {

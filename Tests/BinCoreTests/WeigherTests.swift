@@ -40,7 +40,7 @@ struct WeigherTests {
         ] as [(Int, Int64, Bool)])
     mutating func settles(readings: Int, step: Int64, stable: Bool) {
         self.fill([Int64](repeating: 500_000, count: readings), step: step)
-        let moving = Weight.moving(Milligrams(500_000), lowest: Milligrams(500_000))
+        let moving = moves(500_000...500_000, newest: 500_000)
         #expect(self.now == (stable ? .stable(Milligrams(500_000)) : moving))
     }
 
@@ -52,7 +52,7 @@ struct WeigherTests {
         if stable {
             #expect(self.now == .stable(Milligrams(spread * 3 / 5)))
         } else {
-            #expect(self.now == .moving(Milligrams(spread), lowest: .zero))
+            #expect(self.now == moves(0...spread, newest: spread))
         }
     }
 
@@ -69,10 +69,10 @@ struct WeigherTests {
         #expect(isStable == stable)
     }
 
-    @Test func movingTellsTheNewestAndTheLowestReading() {
+    @Test func movingTellsTheNewestTheLowestAndTheHighestReading() {
         var test = self
         test.fill([800_000, 300_000, 700_000, 600_000, 650_000], step: 250)
-        #expect(test.now == .moving(Milligrams(650_000), lowest: Milligrams(300_000)))
+        #expect(test.now == moves(300_000...800_000, newest: 650_000))
     }
 
     @Test func aReadingIsStaleAfterItsLimitAndNotBefore() {
@@ -98,7 +98,7 @@ struct WeigherTests {
         self.add(1_000, at: 10_500, condition: .error)
         #expect(self.weigher.weight(at: self.at(10_500)) == .none)
         for ms in stride(from: Int64(10_750), through: 11_250, by: 250) { self.add(1_000, at: ms) }
-        let moving = Weight.moving(Milligrams(1_000), lowest: Milligrams(1_000))
+        let moving = moves(1_000...1_000, newest: 1_000)
         #expect(self.weigher.weight(at: self.at(11_250)) == moving)
         for ms in stride(from: Int64(11_500), through: 11_750, by: 250) { self.add(1_000, at: ms) }
         #expect(self.weigher.weight(at: self.at(11_750)) == .stable(Milligrams(1_000)))
@@ -133,7 +133,7 @@ struct WeigherTests {
             self.add(1_000, at: 1_000 + ms + late)
         }
         let weight = self.weigher.weight(at: self.at(1_300 + ms))
-        let moving = Weight.moving(Milligrams(1_000), lowest: Milligrams(1_000))
+        let moving = moves(1_000...1_000, newest: 1_000)
         #expect(weight == (stable ? .stable(Milligrams(1_000)) : moving))
     }
 
@@ -151,7 +151,7 @@ struct WeigherTests {
         self.weigher.clear()
         for ms in Int64(4_744)..<5_000 { self.add(1_000, at: ms) }
         #expect(self.weigher == bounded)
-        let moving = Weight.moving(Milligrams(1_000), lowest: Milligrams(1_000))
+        let moving = moves(1_000...1_000, newest: 1_000)
         #expect(bounded.weight(at: self.at(4_999)) == moving)
     }
 
@@ -160,7 +160,7 @@ struct WeigherTests {
         self.weigher.clear()
         #expect(self.now == .none)
         self.add(2_000, at: 10_000)
-        #expect(self.now == .moving(Milligrams(2_000), lowest: Milligrams(2_000)))
+        #expect(self.now == moves(2_000...2_000, newest: 2_000))
     }
 
     @Test func theLargestReadableMassesDontOverflow() {
@@ -188,7 +188,7 @@ struct WeigherTests {
         self.fill([Int64](repeating: 1_000, count: 6), step: 250)
         self.add(0, at: 10_250, condition: .overload)
         self.add(1_200, at: 10_500)
-        let moving = Weight.moving(Milligrams(1_200), lowest: Milligrams(1_000))
+        let moving = moves(1_000...1_200, newest: 1_200)
         #expect(self.weigher.weight(at: self.at(10_500)) == moving)
     }
 
@@ -213,4 +213,11 @@ struct WeigherTests {
         self.weigher.shift(by: Milligrams(900))
         #expect(self.now == .stable(Milligrams(100)))
     }
+}
+
+/// A scale in motion, milligrams.
+func moves(_ range: ClosedRange<Int64>, newest: Int64) -> Weight {
+    .moving(
+        Milligrams(newest), lowest: Milligrams(range.lowerBound),
+        highest: Milligrams(range.upperBound))
 }

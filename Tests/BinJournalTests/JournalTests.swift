@@ -154,18 +154,20 @@ import Testing
         let storage = try TemporaryStorage()
         let journal = try storage.open()
         let (mine, other) = (try card("uid:04A1B2C3"), try card("uid:0BADCAFE"))
-        let yesterday = Moment(
-            up: noon.up,
-            at: WallTime(millisecondsSince1970: noon.at.millisecondsSince1970 - 86_400_000),
+        let tomorrow = Moment(
+            up: noon.up.advanced(byMs: 86_400_000), at: noon.at.advanced(byMs: 86_400_000),
             clock: .synced)
-        _ = try await journal.append([try deposit(1, 100, from: 0, by: mine)], at: yesterday)
+        _ = try await journal.append([try deposit(1, 100, from: 0, by: mine)], at: noon)
         _ = try await journal.append(
             [
                 try deposit(1, 200, from: 100, by: mine), try deposit(1, 400, from: 300, by: other),
                 try deposit(1, 800, from: 700, by: mine, price: 0),
                 try deposit(1, -50, from: 1500, by: mine),
-            ], at: noon)
-        #expect(try await journal.credited(to: mine, onDayOf: noon) == Grams(150))
-        #expect(try await journal.credited(to: mine, onDayOf: yesterday) == .zero)
+            ], at: tomorrow)
+        #expect(try await journal.credited(to: mine, onDayOf: tomorrow) == Grams(150))
+        #expect(try await journal.credited(to: mine, onDayOf: noon) == Grams(100))
+        // What comes later is counted without reading it again.
+        _ = try await journal.append([try deposit(1, 300, from: 1450, by: mine)], at: tomorrow)
+        #expect(try await journal.credited(to: mine, onDayOf: tomorrow) == Grams(450))
     }
 }

@@ -75,6 +75,42 @@ import Testing
         #expect(error?.message.contains("pruned") == true)
     }
 
+    @Test func recordsUnderAnUnsetClockDoNotStandInTheWayForEver() async throws {
+        let storage = try TemporaryStorage()
+        let journal = try storage.open()
+        let pet = try name("pet")
+        var level = Grams.zero
+        // More summaries than anybody would look ahead at.
+        for number in 0..<120 as Range<Int64> {
+            let facts = (0..<100).map { _ in
+                level += Grams(5)
+                return Fact.unattributed(
+                    UnattributedFact(
+                        compartment: pet, before: level - Grams(5), after: level, cause: .drift))
+            }
+            _ = try await journal.append(
+                facts, at: self.day(number, clock: number < 110 ? .unset : .synced))
+        }
+        try await storage.acknowledge(journal)
+        #expect(try await self.pruneAll(journal, at: self.day(115)) == 0)
+        #expect(try await self.pruneAll(journal, at: self.day(300)) > 0)
+        #expect(journal.queue.first > 501)
+    }
+
+    @Test func aClockThatIsYearsAheadPrunesNoMoreThanADaysShare() async throws {
+        let storage = try TemporaryStorage()
+        let journal = try storage.open()
+        try await self.fill(journal, days: 100)
+        try await storage.acknowledge(journal)
+        var wrong = self.day(40_000)
+        wrong.up = self.day(100).up
+        _ = try await self.pruneAll(journal, at: wrong)
+        #expect(journal.queue.first == 6_001)
+        wrong.up = self.day(101).up
+        _ = try await self.pruneAll(journal, at: wrong)
+        #expect(journal.queue.first > 6_001)
+    }
+
     @Test func aJournalMayBePrunedAwayWhole() async throws {
         let storage = try TemporaryStorage()
         do {
@@ -116,7 +152,9 @@ import Testing
         try await self.fill(journal, days: 200)
         try await storage.acknowledge(journal)
         let full = try await journal.storage().journal
-        _ = try await self.pruneAll(journal, at: self.day(1_000))
+        for number in 1_000..<1_004 as Range<Int64> {
+            _ = try await self.pruneAll(journal, at: self.day(number))
+        }
         var steps = 0
         while try await journal.shrink() { steps += 1 }
         #expect(steps > 10)

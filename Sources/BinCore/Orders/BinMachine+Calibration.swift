@@ -111,7 +111,7 @@ extension BinMachine.Compartment {
         case .stable(let mass):
             report.mass = mass
             report.isStable = true
-        case .moving(let mass, _): report.mass = mass
+        case .moving(let mass, _, _): report.mass = mass
         case .overload: report.isOverloaded = true
         case .underload: report.isUnderloaded = true
         case .none: break

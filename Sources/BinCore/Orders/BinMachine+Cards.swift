@@ -24,7 +24,7 @@ extension BinMachine {
             guard self.mayWait(presentation, behind: next, on: &page) else { return }
             self.state = .settling(
                 session, closed: closed, deadline: deadline, next: presentation)
-        case .collecting(let card, _):
+        case .collecting(let card, _, _):
             let isOwn = card == presentation.card
             if !isOwn, self.refusal(of: presentation, at: page.now) != nil {
                 self.open(presentation, on: &page)
@@ -90,7 +90,8 @@ extension BinMachine {
         self.notice = nil
         self.occasions += 1
         if presentation.role == .collector {
-            self.state = .collecting(presentation.card, lastActivity: page.now)
+            self.state = .collecting(
+                presentation.card, since: page.now, lastActivity: page.now)
             return
         }
         for name in self.compartments.keys {
@@ -166,9 +167,13 @@ extension BinMachine {
         // A silent scale has nothing to wait for, unless the daemon has only just started.
         let silentIsRest = !session.isRecovered
         guard page.now >= deadline || self.isAtRest(silentIsRest, at: page.now) else { return }
-        var session = session
+        var (session, next) = (session, next)
+        let credited = session.order.credited
         for name in self.compartments.keys.sorted() {
             self.book(name, for: &session, isLast: true, on: &page)
+        }
+        if next?.card == session.order.opened.card {
+            next?.creditedToday += session.order.credited - credited
         }
         self.close(session.order, closed, isRecovered: session.isRecovered, on: &page)
         self.serve(next, on: &page)
@@ -210,7 +215,7 @@ extension BinMachine {
         case .open(let session), .settling(let session, _, _, _):
             if session.isRecovered { return }  // the next start has more to go on than this moment
             self.followSettling(session, .service, page.now, nil, on: &page)
-        case .collecting(let card, _), .leaving(let card, _, _):
+        case .collecting(let card, _, _), .leaving(let card, _, _):
             self.followLeaving(card, page.now, nil, on: &page)
         }
     }

@@ -71,7 +71,7 @@ extension BinMachine.Compartment {
         let (live, isStable): (Milligrams?, Bool) =
             switch self.scale.weight(at: now) {
             case .stable(let mass): (mass, true)
-            case .moving(let mass, _): (mass, false)
+            case .moving(let mass, _, _): (mass, false)
             case .overload, .underload, .none: (nil, false)
             }
         return BinView.Compartment(

@@ -5,7 +5,7 @@ extension BinMachine {
         let limits = compartment.rules.limits
         let least = max(limits.minimum, limits.division).milligrams
         return switch compartment.scale.weight(at: now) {
-        case .moving(let live, _): (live - compartment.level.milligrams).magnitude >= least
+        case .moving(let live, _, _): (live - compartment.level.milligrams).magnitude >= least
         case .overload, .underload: true
         case .stable, .none: false
         }
@@ -34,16 +34,18 @@ extension BinMachine {
 
     /// Records the difference between `mass` and the compartment's record as nobody's; what lies
     /// below a division is the tare of the next order.
-    private mutating func bookUnattributed(
+    mutating func bookUnattributed(
         _ name: Name, _ mass: Milligrams, on page: inout Page
     ) {
         guard var compartment = self.compartments[name] else { return }
         let delta = compartment.balance.gap(of: mass)
         let detached = compartment.detached
         compartment.detached = nil
-        if delta != .zero {
+        if delta < .zero, case .collected(let card)? = detached {
+            self.collect(delta, by: card, from: &compartment, at: mass, on: &page)
+        } else if delta != .zero {
             let cause = compartment.cause(of: delta, detached, at: page.now)
-            page.write(compartment.unattributed(delta, cause))
+            self.move(&compartment, by: delta, cause, on: &page)
             compartment.lastUnattributed = page.now
             compartment.balance.settle(at: mass)
         } else if detached != nil {
@@ -72,11 +74,14 @@ extension BinMachine {
             }
             self.compartments[name]?.forgetUnexplainedPieces(at: stable, page.now)
             mass = stable
-        case .moving(_, let lowest):
+        case .moving(_, let lowest, let highest):
             guard isLast, self.detach(name, for: session) else { return }
-            // The lowest weight of the last second is certainly there; what has left is gone.
+            // What the lowest weight of the last second shows more is certainly there, and what the
+            // highest shows less is certainly gone. In between nothing is certain.
             flags.insert(.unstable)
-            mass = lowest
+            mass = compartment.balance.net(of: lowest) > .zero ? lowest : highest
+            let net = compartment.balance.net(of: mass)
+            if mass == highest, net >= .zero { return }
         case .overload:
             guard isLast, self.detach(name, for: session) else { return }
             // Nothing above Max + 9 e is a weight: that something was dropped is all that is known.
@@ -90,16 +95,20 @@ extension BinMachine {
             return
         }
         let delta = compartment.balance.net(of: mass)
-        let least = compartment.rules.limits.minimum
-        let isEnough = max(delta, -delta) >= least || isLast
-        if isEnough, delta > .zero {
+        if delta > .zero, delta >= self.leastGain(of: compartment) || isLast {
             self.credit(delta, in: name, flags, to: &session, on: &page)
             session.lastActivity = page.now
-        } else if isEnough, delta < .zero {
+        } else if delta < .zero, -delta >= compartment.rules.limits.minimum || isLast {
             self.takeBack(-delta, of: name, flags, from: &session, on: &page)
             session.lastActivity = page.now
         }
         self.bookDrift(of: name, at: mass, isLast: isLast, on: &page)
+    }
+
+    /// What a gain must come to before it is recorded while more may follow: many small drops are
+    /// one deposit, whatever minimum the policy sets.
+    private func leastGain(of compartment: Compartment) -> Grams {
+        max(compartment.rules.limits.minimum, self.rates.policy.minimumMass)
     }
 
     /// Keeps the record within a division of the scale where the tare hides drift, and carries what
@@ -152,24 +161,24 @@ extension BinMachine {
         var (rates, missing) = self.rates.rates(
             for: compartment.rules.material, at: page.moment)
         flags.formUnion(missing)
-        let repaid = min(gain, session.order.owed[name] ?? .zero)
-        if repaid > .zero {
-            let repayment = Deposit(
-                change: repaid, pieces: 0, rates: rates.earningNothing,
-                flags: flags.union([.afterRemoval]))
-            self.write(repayment, in: name, for: &session, on: &page)
-        }
-        let rest = gain - repaid
+        let unpaid = Deposit(
+            change: .zero, pieces: 0, rates: rates.earningNothing,
+            flags: flags.union([.afterRemoval]))
+        // What is owed here is repaid, then what is owed elsewhere is withheld.
+        var rest = gain
+        let repaid = min(rest, session.order.owed[name] ?? .zero)
+        rest -= self.write(unpaid, of: repaid, in: name, for: &session, on: &page)
+        let withheld = min(rest, session.order.shortfall)
+        rest -= self.write(unpaid, of: withheld, in: name, for: &session, on: &page)
         guard rest > .zero else {
             self.compartments[name]?.forgetPieces()
             return
         }
-        let policy = self.rates.policy
-        if rest < max(compartment.rules.limits.minimum, policy.minimumMass) {
+        if rest < self.leastGain(of: compartment) {
             flags.insert(.belowMinimum)
             rates = rates.payingPiecesOnly
         }
-        if let limit = policy.dailyLimit,
+        if let limit = self.rates.policy.dailyLimit,
             session.creditedToday + session.order.credited + rest > limit
         {
             flags.insert(.overLimit)
@@ -198,7 +207,7 @@ extension BinMachine {
             self.write(deposit, in: name, for: &session, on: &page)
         }
         guard rest > .zero, var compartment = self.compartments[name] else { return }
-        page.write(compartment.unattributed(-rest, .removal))
+        self.move(&compartment, by: -rest, .removal, on: &page)
         self.compartments[name] = compartment
         session.order.owe(rest, in: name)
         session.shown = nil
@@ -212,12 +221,24 @@ extension BinMachine {
         var flags: Set<DepositFlag>
     }
 
+    /// Writes a deposit of `mass`, unless that is 0. Returns `mass`.
+    private mutating func write(
+        _ deposit: Deposit, of mass: Grams, in name: Name, for session: inout Session,
+        on page: inout Page
+    ) -> Grams {
+        guard mass > .zero else { return .zero }
+        var deposit = deposit
+        deposit.change = mass
+        self.write(deposit, in: name, for: &session, on: &page)
+        return mass
+    }
+
     private mutating func write(
         _ deposit: Deposit, in name: Name, for session: inout Session, on page: inout Page
     ) {
         guard var compartment = self.compartments[name] else { return }
         var flags = deposit.flags
-        let madeGood = min(compartment.removed, max(.zero, deposit.change))
+        let madeGood = self.removed.makeGood(max(.zero, deposit.change), into: name)
         if madeGood > .zero { flags.insert(.afterRemoval) }
         // Rates and masses are bounded where they come in, so that neither product exceeds 64 bits.
         guard let value = deposit.rates.value(of: deposit.change, pieces: deposit.pieces),
@@ -232,71 +253,23 @@ extension BinMachine {
         page.write(.deposit(fact))
         if !session.isRecovered { self.occasions += 1 }
         compartment.balance.move(by: deposit.change)
-        compartment.removed += session.order.add(fact, madeGood: madeGood) - madeGood
+        self.removed.add(session.order.add(fact, madeGood: madeGood), from: name)
         self.compartments[name] = compartment
         session.shown = fact
     }
 
-    mutating func followCollecting(
-        _ card: CardNumber, _ lastActivity: BootInstant, on page: inout Page
+    /// Moves a level and says why. What was taken out unpaid may be dropped again, and is
+    /// remembered for that.
+    private mutating func move(
+        _ compartment: inout Compartment, by delta: Grams, _ cause: UnattributedFact.Cause,
+        on page: inout Page
     ) {
-        var lastActivity = lastActivity
-        for name in self.compartments.keys.sorted() {
-            if self.isMoving(name, at: page.now) { lastActivity = page.now }
-            if self.collect(name, by: card, isLast: false, on: &page) { lastActivity = page.now }
-        }
-        if page.now.ms(since: lastActivity) >= self.rules.idleMs {
-            self.state = .leaving(
-                card, deadline: page.now.advanced(byMs: BinRules.settleMs), next: nil)
-            self.followLeaving(
-                card, page.now.advanced(byMs: BinRules.settleMs), nil, on: &page)
-        } else {
-            self.state = .collecting(card, lastActivity: lastActivity)
-        }
-    }
-
-    /// Ends a collection once every scale is at rest, or at the deadline; what moves even then
-    /// belongs to nobody.
-    mutating func followLeaving(
-        _ card: CardNumber, _ deadline: BootInstant, _ next: Presentation?, on page: inout Page
-    ) {
-        guard page.now >= deadline || self.isAtRest(true, at: page.now) else { return }
-        for name in self.compartments.keys.sorted() {
-            self.collect(name, by: card, isLast: true, on: &page)
-            if self.isMoving(name, at: page.now), self.compartments[name]?.detached == nil {
-                self.compartments[name]?.detached = .unsettled
-            }
-        }
-        self.state = .idle
-        self.serve(next, on: &page)
-    }
-
-    /// Records what a collector took out. Returns whether anything was recorded.
-    @discardableResult
-    private mutating func collect(
-        _ name: Name, by card: CardNumber, isLast: Bool, on page: inout Page
-    ) -> Bool {
-        guard var compartment = self.compartments[name],
-            case .stable(let mass) = compartment.scale.weight(at: page.now)
-        else { return false }
-        let delta = compartment.balance.gap(of: mass)
-        let limits = compartment.rules.limits
-        guard delta != .zero, isLast || max(delta, -delta) >= limits.minimum else { return false }
-        guard delta < .zero, compartment.detached == nil else {
-            self.bookUnattributed(name, mass, on: &page)
-            return true
-        }
-        self.occasions += 1
-        page.write(
-            .collection(
-                CollectionFact(
-                    card: card, compartment: name, before: compartment.level,
-                    after: compartment.level + delta)))
+        let fact = UnattributedFact(
+            compartment: compartment.rules.name, before: compartment.level,
+            after: compartment.level + delta, cause: cause)
+        page.write(.unattributed(fact))
         compartment.balance.move(by: delta)
-        compartment.balance.settle(at: mass)
-        compartment.removed = .zero
-        self.compartments[name] = compartment
-        return true
+        self.removed.add(fact.takenOut, from: fact.compartment)
     }
 }
 
@@ -314,22 +287,11 @@ extension BinMachine.Compartment {
         case .powerOff: return .powerOff
         case .calibration: return .calibration
         // A removal would be charged to the order that is open by now.
-        case .unsettled: return isSmall ? .drift : .noCard
+        case .unsettled, .collected: return isSmall ? .drift : .noCard
         case nil where isService: return .calibration
         case nil:
             let isDrift = isSmall && self.recentDrift.takes(delta, limits: limits, at: now)
             return isDrift ? .drift : delta > .zero ? .noCard : .removal
         }
-    }
-
-    /// Moves the level and says why. What was taken out unpaid may be dropped again, and is
-    /// remembered for that.
-    mutating func unattributed(_ delta: Grams, _ cause: UnattributedFact.Cause) -> Fact {
-        let fact = UnattributedFact(
-            compartment: self.rules.name, before: self.level, after: self.level + delta,
-            cause: cause)
-        self.balance.move(by: delta)
-        self.removed += fact.takenOut
-        return .unattributed(fact)
     }
 }

@@ -16,7 +16,7 @@ extension BinMachine {
             switch compartment.detached {
             case .powerOff?: compartment.setInitialZero(mass)
             case nil: compartment.trackZero(mass, at: page.now)
-            case .calibration?, .unsettled?: false
+            case .calibration?, .unsettled?, .collected?: false
             }
         if isZeroed, let calibration = compartment.fixZero() {
             page.write(

@@ -26,8 +26,6 @@ package struct BinMachine: Hashable, Sendable {
     struct Compartment: Hashable, Sendable {
         let rules: BinRules.Compartment
         var balance: Balance
-        /// What was taken out unpaid, and not yet dropped again.
-        var removed: Grams
         var scale: Scale
         /// The next stable weight's difference belongs to nobody.
         var detached: Detachment?
@@ -66,6 +64,8 @@ package struct BinMachine: Hashable, Sendable {
         case calibration
         /// Someone left while the scale was still moving, or silent.
         case unsettled
+        /// A collector left while the scale was still moving: what it lost is theirs.
+        case collected(CardNumber)
     }
 
     /// A resident at the bin.
@@ -97,7 +97,7 @@ package struct BinMachine: Hashable, Sendable {
         /// The order is to be closed, and waits until the scales are at rest.
         case settling(
             Session, closed: OrderFact.Closed, deadline: BootInstant, next: Presentation?)
-        case collecting(CardNumber, lastActivity: BootInstant)
+        case collecting(CardNumber, since: BootInstant, lastActivity: BootInstant)
         /// The collector left, and the scales come to rest.
         case leaving(CardNumber, deadline: BootInstant, next: Presentation?)
     }
@@ -112,6 +112,8 @@ package struct BinMachine: Hashable, Sendable {
     var state: State = .idle
     /// By name.
     var compartments: [Name: Compartment]
+    /// What was taken out unpaid, and not yet dropped again.
+    var removed: MissingMass
     /// The tariffs, factors and policy in force; changed between two events.
     package var rates: RateBook
     var notice: Notice?
@@ -133,6 +135,7 @@ package struct BinMachine: Hashable, Sendable {
         self.rules = rules
         self.rates = rates
         self.compartments = [:]
+        self.removed = memory.removed
         for compartment in rules.compartments {
             let past = memory.compartments[compartment.name] ?? BinMemory.Compartment()
             // What changed while the daemon was away is nobody's, unless an order was open then.
@@ -141,7 +144,6 @@ package struct BinMachine: Hashable, Sendable {
             self.compartments[compartment.name] = Compartment(
                 rules: compartment,
                 balance: Balance(division: compartment.limits.division, level: past.level),
-                removed: past.removed,
                 scale: Scale(
                     limits: compartment.limits, calibration: past.calibration,
                     linearity: compartment.linearity),
@@ -198,12 +200,22 @@ package struct BinMachine: Hashable, Sendable {
         }
     }
 
+    /// What the card of an order that was found open had been paid for on this day, the order's own
+    /// deposits included: they count towards the policy's daily limit.
+    package mutating func recall(creditedToday: Grams) {
+        guard case .settling(var session, let closed, let deadline, let next) = self.state,
+            session.isRecovered
+        else { return }
+        session.creditedToday = max(.zero, creditedToday - session.order.credited)
+        self.state = .settling(session, closed: closed, deadline: deadline, next: next)
+    }
+
     /// Whose order or collection is going on, if anybody's is.
     package var attended: CardNumber? {
         switch self.state {
         case .idle: nil
         case .open(let session), .settling(let session, _, _, _): session.order.opened.card
-        case .collecting(let card, _), .leaving(let card, _, _): card
+        case .collecting(let card, _, _), .leaving(let card, _, _): card
         }
     }
 
@@ -217,8 +229,10 @@ package struct BinMachine: Hashable, Sendable {
                     session.lastActivity.advanced(byMs: self.rules.idleMs),
                     session.since.advanced(byMs: BinRules.longestMs))
             case .settling(_, _, let deadline, _), .leaving(_, let deadline, _): deadline
-            case .collecting(_, let lastActivity):
-                lastActivity.advanced(byMs: self.rules.idleMs)
+            case .collecting(_, let since, let lastActivity):
+                min(
+                    lastActivity.advanced(byMs: self.rules.idleMs),
+                    since.advanced(byMs: BinRules.longestMs))
             }
         return [due, self.notice?.until, self.nextAlarm].compactMap(\.self).min()
     }
@@ -230,8 +244,8 @@ package struct BinMachine: Hashable, Sendable {
         case .open(let session): self.followOpen(session, on: &page)
         case .settling(let session, let closed, let deadline, let next):
             self.followSettling(session, closed, deadline, next, on: &page)
-        case .collecting(let card, let lastActivity):
-            self.followCollecting(card, lastActivity, on: &page)
+        case .collecting(let card, let since, let lastActivity):
+            self.followCollecting(card, since, lastActivity, on: &page)
         case .leaving(let card, let deadline, let next):
             self.followLeaving(card, deadline, next, on: &page)
         }

@@ -4,26 +4,24 @@ package struct BinMemory: Hashable, Sendable {
     package struct Compartment: Hashable, Sendable {
         /// The `after` of the last weight-bearing record; 0 before the first.
         package var level: Grams
-        /// What was taken out without being paid back, and not yet dropped again.
-        package var removed: Grams
-
         /// The scale's newest calibration.
         package var calibration: Calibration?
         /// The zero of its last calibration with a known mass: zero-setting stays near it.
         package var calibratedZero: Int64?
 
         package init(
-            level: Grams = .zero, removed: Grams = .zero, calibration: Calibration? = nil,
+            level: Grams = .zero, calibration: Calibration? = nil,
             calibratedZero: Int64? = nil
         ) {
             self.level = level
-            self.removed = removed
             self.calibration = calibration
             self.calibratedZero = calibratedZero
         }
     }
 
     package var compartments: [Name: Compartment]
+    /// What was taken out without being paid back, and not yet dropped again.
+    package var removed = MissingMass()
     /// The order that was open when the daemon stopped.
     package var openOrder: OpenOrder?
     /// Whether weight that came while the daemon was away still belongs to that order.
@@ -58,13 +56,23 @@ package struct OpenOrder: Hashable, Sendable {
     /// What each compartment holds of this order, oldest first.
     private var layers: [Name: [Layer]] = [:]
 
-    /// Mass that was credited at the same rates, and can be taken out again at these.
+    /// Why mass lies where it lies.
+    package enum Ground: Hashable, Sendable {
+        /// It was credited at its rates.
+        case credited
+        /// It earned nothing, as the order owes as much in another compartment: what is carried
+        /// from one to the other is nobody's gain.
+        case withheld
+        /// It made good for what this order owed here: taken out again, it is owed again.
+        case repayment
+    }
+
+    /// Mass that was dropped at the same rates, and can be taken out again at these.
     package struct Layer: Hashable, Sendable {
         package var mass: Grams
         package var pieces: Int64
         package var rates: AppliedRates
-        /// It made good for what this order owed: taken out again, it is owed again.
-        package var isRepayment: Bool
+        package var ground: Ground
         /// How much of it made good for earlier removals, by anyone.
         package var madeGood: Grams
 
@@ -81,8 +89,8 @@ package struct OpenOrder: Hashable, Sendable {
 
     /// Takes a deposit that is about to be recorded, or was.
     ///
-    /// While something is owed, a drop is a repayment of at most that much: the machine records
-    /// what is dropped beyond it separately.
+    /// While something is owed, a drop is a repayment of at most that much, and while there is a
+    /// shortfall it is withheld: the machine records what is dropped beyond either separately.
     ///
     /// - Parameter madeGood: How much of it makes good for earlier removals.
     /// - Returns: How much that was made good for is missing again.
@@ -98,7 +106,9 @@ package struct OpenOrder: Hashable, Sendable {
         }
         let taken = self.takingOut(-deposit.mass, of: deposit.compartment).layers
         self.remove(-deposit.mass, from: deposit.compartment)
-        for layer in taken where layer.isRepayment { self.owe(layer.mass, in: deposit.compartment) }
+        for layer in taken where layer.ground == .repayment {
+            self.owe(layer.mass, in: deposit.compartment)
+        }
         return taken.reduce(Grams.zero) { $0 + $1.madeGood }
     }
 
@@ -108,28 +118,48 @@ package struct OpenOrder: Hashable, Sendable {
         self.owed[compartment, default: .zero] += mass
     }
 
+    /// By how much what is owed exceeds what was withheld for it: so much of the next drop earns
+    /// nothing, wherever it falls.
+    package var shortfall: Grams {
+        let owed = self.owed.values.reduce(Grams.zero, +)
+        let withheld = self.layers.values.joined().filter { $0.ground == .withheld }
+        return max(.zero, owed - withheld.reduce(Grams.zero) { $0 + $1.mass })
+    }
+
     private mutating func put(_ deposit: DepositFact, madeGood: Grams) {
         let owed = self.owed[deposit.compartment] ?? .zero
-        let isRepayment = owed > .zero && deposit.mass > .zero
-        if isRepayment { self.owed[deposit.compartment] = owed - min(owed, deposit.mass) }
+        let ground: Ground =
+            if deposit.mass == .zero { .credited } else if owed > .zero { .repayment } else {
+                self.shortfall > .zero ? .withheld : .credited
+            }
+        if ground == .repayment { self.owed[deposit.compartment] = owed - min(owed, deposit.mass) }
         self.layers[deposit.compartment, default: []].append(
             Layer(
                 mass: deposit.mass, pieces: deposit.pieces, rates: deposit.rates,
-                isRepayment: isRepayment, madeGood: madeGood))
+                ground: ground, madeGood: madeGood))
     }
 
     private mutating func remove(_ mass: Grams, from compartment: Name) {
-        var stack = self.layers[compartment] ?? []
+        var layers = self.layers[compartment] ?? []
         var rest = mass
-        while rest > .zero, var top = stack.popLast() {
-            let taken = min(rest, top.mass)
-            top.pieces -= top.pieces(in: taken)
-            top.mass -= taken
-            top.madeGood -= min(top.madeGood, taken)
+        for index in self.leaving(compartment) where rest > .zero {
+            let taken = min(rest, layers[index].mass)
+            layers[index].pieces -= layers[index].pieces(in: taken)
+            layers[index].mass -= taken
+            layers[index].madeGood -= min(layers[index].madeGood, taken)
             rest -= taken
-            if top.mass > .zero { stack.append(top) }
         }
-        self.layers[compartment] = stack
+        layers.removeAll { $0.mass == .zero }
+        self.layers[compartment] = layers
+    }
+
+    /// The layers of a compartment in the order in which they are taken out: first what was
+    /// credited, the newest first, then what was withheld, then what was repaid.
+    private func leaving(_ compartment: Name) -> [Int] {
+        let layers = self.layers[compartment] ?? []
+        return [Ground.credited, .withheld, .repayment].flatMap { ground in
+            layers.indices.reversed().filter { layers[$0].ground == ground }
+        }
     }
 
     /// What a compartment holds of this order.
@@ -139,14 +169,15 @@ package struct OpenOrder: Hashable, Sendable {
         }
     }
 
-    /// What of this order must be taken back, newest first, when `mass` leaves a compartment, and
-    /// what of `mass` the order never put in.
+    /// What of this order must be taken back when `mass` leaves a compartment, in the order in
+    /// which it leaves, and what of `mass` the order never put in.
     package func takingOut(
         _ mass: Grams, of compartment: Name
     ) -> (layers: [Layer], rest: Grams) {
         var rest = mass
         var taken: [Layer] = []
-        for layer in (self.layers[compartment] ?? []).reversed()
+        let layers = self.layers[compartment] ?? []
+        for layer in self.leaving(compartment).map({ layers[$0] })
         where rest > .zero && layer.mass > .zero {
             var part = layer
             part.mass = min(rest, layer.mass)

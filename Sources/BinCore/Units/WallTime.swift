@@ -19,6 +19,13 @@ package struct WallTime: Hashable, Comparable, Sendable {
     private static let last: Int64 = 253_402_300_799_999  // 9999-12-31T23:59:59.999Z
     private static let dayMs: Int64 = 86_400_000
 
+    /// This time and so many milliseconds more, within what 64 bits hold.
+    package func advanced(byMs milliseconds: Int64) -> WallTime {
+        let (sum, isOver) = self.millisecondsSince1970.addingReportingOverflow(milliseconds)
+        guard isOver else { return WallTime(millisecondsSince1970: sum) }
+        return WallTime(millisecondsSince1970: milliseconds < 0 ? Int64.min : Int64.max)
+    }
+
     /// The number of the civil day, for limits that hold for a day.
     package var day: Int64 { Self.floorDivide(self.millisecondsSince1970, Self.dayMs) }
 

@@ -1,4 +1,5 @@
-/// The raw values of a scale's last second, for calibrating it.
+/// The raw values of a scale's last second, for calibrating it and for what is certain of a scale
+/// in motion.
 package struct RawWindow: Hashable, Sendable {
     private static let fewest = 3
     private static let most = 256
@@ -27,6 +28,9 @@ package struct RawWindow: Hashable, Sendable {
     package var newest: (raw: Int64, at: BootInstant)? {
         self.values.last.map { ($0.raw, $0.at) }
     }
+
+    /// All of them, in the order in which they came.
+    package var raws: [Int64] { self.values.map(\.raw) }
 
     /// The mean, rounded towards zero, and the spread of a whole second; `nil` without one.
     package func summary(at now: BootInstant) -> (mean: Int64, spread: Int64)? {

@@ -12,8 +12,6 @@ package struct Scale: Hashable, Sendable {
     package private(set) var raws = RawWindow()
     private var filter = LoadFilter()
     private var weigher: Weigher
-    /// The newest mass before the filter.
-    private var newest = Milligrams.zero
     /// When the filter held back a mass that was more than a division away, within the window.
     private var heldBack: [BootInstant] = []
     /// Up to this share of the readings may be spikes; more are a motion that the median can't see,
@@ -62,11 +60,11 @@ package struct Scale: Hashable, Sendable {
                 Reading(mass: .zero, isStable: isStable, condition: condition, at: instant))
             return
         }
-        self.newest = mass - self.zeroShift
+        let newest = mass - self.zeroShift
         let filtered = Milligrams(self.filter.add(mass.value, at: instant)) - self.zeroShift
         let start = instant.advanced(byMs: -Weigher.windowMs)
         self.heldBack.removeAll { $0 <= start }
-        if (self.newest - filtered).magnitude > self.limits.division.milligrams {
+        if (newest - filtered).magnitude > self.limits.division.milligrams {
             self.heldBack.append(instant)
         }
         self.weigher.add(
@@ -91,13 +89,28 @@ package struct Scale: Hashable, Sendable {
         let weight = self.weigher.weight(at: now)
         let isHeldBack = self.heldBack.last.map { $0 == self.weigher.newest } ?? false
         let isShaken = self.heldBack.count * Self.spikeShare > self.weigher.count
-        return switch weight {
-        case .stable(let mass) where isHeldBack || isShaken:
-            .moving(mass, lowest: min(mass, self.newest))
-        case .moving(let mass, let lowest) where isHeldBack || isShaken:
-            .moving(mass, lowest: min(lowest, self.newest))
-        case .stable, .moving, .overload, .underload, .none: weight
+        switch weight {
+        case .stable(let mass) where isHeldBack || isShaken: return self.moving(mass, mass...mass)
+        case .moving(let mass, let lowest, let highest):
+            return self.moving(mass, lowest...max(lowest, highest))
+        case .stable, .overload, .underload, .none: return weight
         }
+    }
+
+    /// A window with at least so many values may have a spike on either side.
+    private static let fewestWithSpikes = 5
+
+    /// The filter hides swings that it takes for spikes: what is certain lies between the values as
+    /// they came, but for one on either side.
+    private func moving(_ mass: Milligrams, _ filtered: ClosedRange<Milligrams>) -> Weight {
+        let masses = self.raws.raws.compactMap { raw in
+            self.mass(of: raw).map { $0 - self.zeroShift }
+        }.sorted()
+        let spikes = masses.count < Self.fewestWithSpikes ? 0 : 1
+        let inner = masses.dropFirst(spikes).dropLast(spikes)
+        return .moving(
+            mass, lowest: min(filtered.lowerBound, inner.first ?? filtered.lowerBound),
+            highest: max(filtered.upperBound, inner.last ?? filtered.upperBound))
     }
 
     /// The weight, if it is steady enough to be a zero or a tare.
@@ -130,7 +143,6 @@ package struct Scale: Hashable, Sendable {
     /// Calls `mass`, as indicated now, zero.
     package mutating func shiftZero(by mass: Milligrams) {
         self.zeroShift = self.zeroShift + mass
-        self.newest = self.newest - mass
         self.weigher.shift(by: mass)
     }
 

@@ -2,8 +2,9 @@
 package enum Weight: Hashable, Sendable {
     /// At rest: the mean of the window.
     case stable(Milligrams)
-    /// In motion: the newest reading, and the lowest one of the window.
-    case moving(Milligrams, lowest: Milligrams)
+    /// In motion: the newest reading, and between what the load certainly is. Of a window of five
+    /// readings or more one may be a spike on either side.
+    case moving(Milligrams, lowest: Milligrams, highest: Milligrams)
     /// Above Max + 9 e.
     case overload
     /// More than 20 divisions below zero: the bucket was lifted, or the cell hangs in the air.
@@ -88,7 +89,8 @@ package struct Weigher: Hashable, Sendable {
         guard let lowest = masses.min(), let highest = masses.max() else { return .none }
         // What came with an overload or an error is no mass.
         let known = self.window.lazy.filter { $0.condition == .normal }.map(\.mass)
-        let moving = Weight.moving(last.mass, lowest: known.min() ?? last.mass)
+        let moving = Weight.moving(
+            last.mass, lowest: known.min() ?? last.mass, highest: known.max() ?? last.mass)
         guard self.isFull, last.isStable != false,
             self.window.allSatisfy({ $0.condition == .normal }),
             highest - lowest <= self.limits.division.milligrams.value

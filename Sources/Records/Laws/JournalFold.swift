@@ -15,27 +15,21 @@ package struct JournalFold: Hashable, Sendable {
             self.lastOrderHeader = record.header
         case .deposit(let fact):
             self.lastOrderHeader = record.header
-            let removed = self.memory.compartments[fact.compartment]?.removed ?? .zero
             let isAfter = fact.flags.contains(.afterRemoval)
-            let madeGood = isAfter ? min(removed, max(.zero, fact.mass)) : .zero
+            let madeGood = self.memory.removed.makeGood(
+                isAfter ? max(.zero, fact.mass) : .zero, into: fact.compartment)
             let missing = self.memory.openOrder?.add(fact, madeGood: madeGood) ?? .zero
-            self.change(fact.compartment) { compartment in
-                compartment.level = fact.after
-                compartment.removed += missing - madeGood
-            }
+            self.memory.removed.add(missing, from: fact.compartment)
+            self.change(fact.compartment) { $0.level = fact.after }
         case .order:
             self.memory.openOrder = nil
             self.lastOrderHeader = nil
         case .collection(let fact):
-            self.change(fact.compartment) {
-                $0.level = fact.after
-                $0.removed = .zero
-            }
+            self.change(fact.compartment) { $0.level = fact.after }
+            self.memory.removed.forget(fact.compartment)
         case .unattributed(let fact):
-            self.change(fact.compartment) { compartment in
-                compartment.level = fact.after
-                compartment.removed += fact.takenOut
-            }
+            self.change(fact.compartment) { $0.level = fact.after }
+            self.memory.removed.add(fact.takenOut, from: fact.compartment)
             if fact.cause == .removal {
                 self.memory.openOrder?.owe(-fact.delta, in: fact.compartment)
             }
@@ -68,7 +62,7 @@ extension BinMemory {
         let members = self.compartments.sorted { $0.key < $1.key }.map { name, compartment in
             var value = JSONObject([
                 ("level", .integer(compartment.level.value)),
-                ("removed", .integer(compartment.removed.value)),
+                ("removed", .integer(self.removed[name].value)),
             ])
             if let calibration = compartment.calibration {
                 value["calibration"] = [
@@ -104,7 +98,8 @@ extension BinMemory {
             guard let name = Name(member.key), let level = member.value.object?["level"]?.integer,
                 let removed = member.value.object?["removed"]?.integer
             else { return nil }
-            var compartment = Compartment(level: Grams(level), removed: Grams(removed))
+            var compartment = Compartment(level: Grams(level))
+            self.removed.add(Grams(removed), from: name)
             if let value = member.value.object?["calibration"] {
                 guard let calibration = Calibration(summary: value) else { return nil }
                 compartment.calibration = calibration

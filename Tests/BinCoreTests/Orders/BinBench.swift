@@ -195,6 +195,11 @@ struct BinBench {
             rules: rules ?? self.rules, memory: memory, rates: self.rates, at: self.now)
     }
 
+    /// What the journal says after a restart, see `BinMachine.recall(creditedToday:)`.
+    mutating func recall(creditedToday grams: Int64) {
+        self.machine.recall(creditedToday: Grams(grams))
+    }
+
     mutating func use(_ rates: RateBook) {
         self.rates = rates
         self.machine.rates = rates

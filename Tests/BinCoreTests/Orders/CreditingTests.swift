@@ -140,11 +140,63 @@ import Testing
         bin.use(policy)
         try bin.settle()
         try bin.tap(bin.resident, today: 500)
-        try bin.drop(50, bin.pet)
-        try bin.drop(500, bin.pet)
+        try bin.drop(450, bin.pet)
         try bin.drop(100, bin.pet)
-        #expect(bin.deposits.map(\.flags) == [[.belowMinimum], [], [.overLimit]])
-        #expect(bin.deposits.map(\.value.value) == [0, 500 * 2800, 0])
+        try bin.drop(50, bin.pet)
+        try bin.tap(bin.resident)
+        try bin.settle()
+        #expect(bin.deposits.map(\.flags) == [[], [.overLimit], [.belowMinimum]])
+        #expect(bin.deposits.map(\.value.value) == [450 * 2800, 0, 0])
+    }
+
+    @Test func manySmallDropsReachTheMinimumOfThePolicyTogether() throws {
+        var bin = try BinBench()
+        var policy = bin.rates
+        policy.policy = Policy(
+            acceptsUnknownCards: true, minimumMass: Grams(100), dailyLimit: nil)
+        bin.use(policy)
+        try bin.settle()
+        try bin.tap(bin.resident)
+        for _ in 0..<60 { try bin.drop(50, bin.pet) }
+        try bin.tap(bin.resident)
+        try bin.settle()
+        #expect(bin.deposits.allSatisfy { $0.flags == [] })
+        #expect(bin.orders.first?.value == MicroYuan(3_000 * 2800))
+    }
+
+    @Test func anOrderThatWasFoundOpenCountsWhatItsCardEarnedBefore() throws {
+        var bin = try BinBench()
+        var policy = bin.rates
+        policy.policy = Policy(
+            acceptsUnknownCards: true, minimumMass: .zero, dailyLimit: Grams(1_000))
+        bin.use(policy)
+        try bin.settle()
+        try bin.tap(bin.resident, today: 700)
+        try bin.drop(200, bin.pet)
+        bin.put(300, bin.pet)
+        bin.restart(mayCredit: true, afterMs: 1_000)
+        // The journal counts what this order was credited with, too.
+        bin.recall(creditedToday: 900)
+        try bin.settle()
+        #expect(bin.deposits.map(\.flags) == [[], [.recovered, .overLimit]])
+        bin.restart(mayCredit: true, afterMs: 1_000)
+    }
+
+    @Test func aCardThatWaitsBehindItsOwnRecoveryCountsWhatThatEarned() throws {
+        var bin = try BinBench()
+        var policy = bin.rates
+        policy.policy = Policy(
+            acceptsUnknownCards: true, minimumMass: .zero, dailyLimit: Grams(1_000))
+        bin.use(policy)
+        try bin.settle()
+        try bin.tap(bin.resident)
+        bin.put(800, bin.pet)
+        bin.restart(mayCredit: true, afterMs: 1_000)
+        try bin.wait(200)
+        try bin.tap(bin.resident)
+        try bin.settle()
+        try bin.drop(300, bin.pet)
+        #expect(bin.deposits.map(\.flags) == [[.recovered], [.overLimit]])
     }
 
     @Test func whatHasNoRatesIsRecordedAndSaysSo() throws {

@@ -1,4 +1,5 @@
 import BinCore
+import Records
 import Testing
 
 /// What a scale shows by itself is nobody's. Division 5 g, minimum 20 g unless said otherwise.
@@ -97,6 +98,30 @@ import Testing
         try bin.tap(bin.resident)
         try bin.drop(removed, bin.pet)
         #expect(bin.deposits.last?.flags == [.afterRemoval])
+    }
+
+    /// The first portions may be drift; who goes on is seen, and so is what comes back.
+    @Test(
+        "dripping out below the minimum is seen nearly whole",
+        arguments: [(5, 20, 15), (20, 400, 195), (5, 100, 50)] as [(Int64, Int64, Int64)])
+    func portions(division: Int64, minimum: Int64, portion: Int64) throws {
+        var bin = try BinBench(division: division, minimum: minimum)
+        bin.put(20_000, bin.pet)
+        try bin.settle()
+        let steps = Int64(60)
+        for _ in 0..<steps {
+            bin.put(-portion, bin.pet)
+            try bin.wait(12_000)
+        }
+        try bin.wait(20_000)
+        let drifted = bin.unattributed.filter { $0.cause == .drift }
+            .reduce(Int64(0)) { $0 - $1.delta.value }
+        // Less than the minimum, and a division in each of the half hours that went by.
+        #expect(drifted < minimum + division + steps * 12_000 * division / 1_800_000)
+        try bin.tap(bin.resident)
+        try bin.drop(portion * steps - drifted, bin.pet)
+        #expect(bin.deposits.last?.flags == [.afterRemoval])
+        #expect(bin.fold.memory.removed.total.value < division)
     }
 
     @Test func slowDriftStaysDriftForDays() throws {

@@ -98,6 +98,90 @@ private struct Dice {
         #expect(abs(away) <= 5 * Self.division * 1000, "seed \(seed): \(away) mg off in sum")
     }
 
+    @Test func carryingFromOneCompartmentToTheOtherEarnsNothing() throws {
+        var bin = try BinBench(idleMs: 60_000)
+        bin.put(6_000, bin.film)
+        try bin.wait(15_000)
+        try bin.tap(bin.resident)
+        bin.put(-5_000, bin.film)
+        bin.put(5_000, bin.pet)
+        try bin.settle()
+        try bin.drop(300, bin.pet)
+        try bin.tap(bin.resident)
+        try bin.settle()
+        let order = try #require(bin.orders.first)
+        #expect(order.value == MicroYuan(300 * 2800))
+        #expect(bin.unattributed.last?.cause == .removal)
+        #expect(bin.deposits.map(\.flags) == [[.afterRemoval], []])
+        #expect(bin.deposits.map(\.value.value) == [0, 300 * 2800])
+    }
+
+    /// What was withheld for what is missing elsewhere, and is taken out again, was never paid;
+    /// what comes back to where it was is a repayment.
+    @Test func carryingInACircleEarnsNothing() throws {
+        var bin = try BinBench(idleMs: 60_000)
+        bin.put(6_000, bin.film)
+        try bin.wait(15_000)
+        try bin.tap(bin.resident)
+        try bin.drop(-500, bin.film)
+        try bin.drop(300, bin.pet)
+        try bin.drop(500, bin.film)
+        try bin.drop(-300, bin.pet)
+        try bin.tap(bin.resident)
+        try bin.settle()
+        #expect(bin.orders.first?.value == .zero)
+        #expect(bin.orders.first?.mass == Grams(500))
+    }
+
+    @Test func carryingFromOneCompartmentToTheOtherIsSeenInALaterOrder() throws {
+        var bin = try BinBench(idleMs: 60_000)
+        bin.put(6_000, bin.film)
+        try bin.wait(15_000)
+        try bin.drop(-5_000, bin.film)
+        try bin.wait(15_000)
+        bin.restart(mayCredit: false)
+        try bin.settle()
+        try bin.tap(bin.resident)
+        try bin.drop(4_000, bin.pet)
+        try bin.drop(1_500, bin.pet)
+        try bin.drop(500, bin.pet)
+        #expect(bin.deposits.map(\.flags) == [[.afterRemoval], [.afterRemoval], []])
+    }
+
+    /// Anything that one person can do with two compartments in one order. What is taken out of one
+    /// after something was put into the other is a removal, and leaves that credit as it is.
+    @Test(
+        "within an order nobody earns more than they left in each compartment",
+        arguments: 1...30 as ClosedRange<UInt64>)
+    func isFairAcrossCompartments(seed: UInt64) throws {
+        var dice = Dice(state: seed &* 32_452_843)
+        var bin = try BinBench(idleMs: 60_000)
+        // The same price for both, so that value tells mass.
+        bin.rates.tariffs[0].prices[try name("pe-film")] = PricePerTonne(2800)
+        bin.use(bin.rates)
+        for compartment in [bin.pet, bin.film] { bin.put(20_000, compartment) }
+        try bin.wait(15_000)
+        try bin.tap(bin.resident)
+        var left: [Name: Int64] = [:]
+        for _ in 0..<15 where !bin.laws.openOrders.isEmpty {
+            let compartment = dice.roll(0...1) == 0 ? bin.pet : bin.film
+            let grams = dice.roll(-800...900)
+            bin.put(grams, compartment)
+            left[compartment, default: 0] += grams
+            if dice.roll(0...3) == 0 { bin.shaking[compartment] = [0, 90_000, -90_000] }
+            try bin.wait(dice.roll(200...3_000))
+            bin.shaking = [:]
+        }
+        let isCutOff = dice.roll(0...2) == 0
+        if isCutOff { bin.restart(mayCredit: true, afterMs: 500) } else { try bin.settle() }
+        if !isCutOff { try bin.tap(bin.resident) }
+        try bin.wait(15_000)
+        let earned = bin.orders.reduce(Int64(0)) { $0 + $1.value.value } / 2800
+        let slack = Self.division * Int64(bin.deposits.count + 2)
+        let most = left.values.reduce(Int64(0)) { $0 + max(0, $1) }
+        #expect(earned <= most + slack, "seed \(seed): earned \(earned), left \(left)")
+    }
+
     @Test(
         "what is taken out and dropped again is seen, every time",
         arguments: 1...20 as ClosedRange<UInt64>)

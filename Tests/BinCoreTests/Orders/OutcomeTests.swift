@@ -100,6 +100,48 @@ import Testing
         #expect(try #require(bin.orders.first).mass.value >= 265)
     }
 
+    @Test func aKickAtTheEndTakesNothingBack() throws {
+        var bin = try self.opened()
+        try bin.drop(500, bin.pet)
+        bin.shaking[bin.pet] = [-400_000, 300_000, -900_000]
+        try bin.wait(1_000)
+        try bin.tap(bin.resident)
+        try bin.wait(BinRules.settleMs)
+        #expect(try #require(bin.orders.first).mass.value == 500)
+    }
+
+    @Test func whatIsCertainlyGoneAtTheEndIsTakenBack() throws {
+        var bin = try self.opened()
+        try bin.drop(500, bin.pet)
+        bin.put(-500, bin.pet)
+        bin.shaking[bin.pet] = [0, 60_000, -60_000]
+        try bin.wait(1_000)
+        try bin.tap(bin.resident)
+        try bin.wait(BinRules.settleMs)
+        let mass = try #require(bin.orders.first).mass.value
+        #expect(mass >= 0 && mass <= 60)
+        #expect(bin.deposits.last?.flags == [.unstable])
+    }
+
+    /// The same hand with a tremor, until the order ends: what stayed pressed down is paid as
+    /// `unstable`, and seen as a removal once it lets go.
+    @Test func leaningWithATremorUntilTheEndIsSeenAfterIt() throws {
+        var bin = try self.opened()
+        bin.put(10_000, bin.pet)
+        bin.shaking[bin.pet] = [0, 1_000_000, -1_000_000]
+        try bin.wait(2_000)
+        try bin.tap(bin.resident)
+        try bin.wait(BinRules.settleMs)
+        #expect(bin.deposits.map(\.flags) == [[.unstable]])
+        bin.put(-10_000, bin.pet)
+        bin.shaking = [:]
+        try bin.wait(15_000)
+        #expect(bin.level(bin.pet) == 2_000)
+        try bin.tap(bin.resident)
+        try bin.drop(9_000, bin.pet)
+        #expect(bin.deposits.last?.flags == [.afterRemoval])
+    }
+
     @Test func aDoorThatSlamsIsNoWeight() throws {
         var bin = try self.opened()
         let records = bin.facts.count

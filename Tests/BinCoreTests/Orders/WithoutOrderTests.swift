@@ -66,6 +66,40 @@ import Testing
         #expect(bin.deposits.first?.card == bin.resident)
     }
 
+    @Test func aBucketThatIsHungBackAfterTheCollectorLeftWasCollected() throws {
+        var bin = try BinBench()
+        let collector = try card("uid:04C0FFEE")
+        bin.put(3_000, bin.pet)
+        try bin.settle()
+        try bin.tap(collector, role: .collector)
+        // The bucket itself weighs more than what lies in it.
+        bin.put(-5_000, bin.pet)
+        try bin.wait(3_000)
+        try bin.tap(collector, role: .collector)
+        try bin.wait(20_000)
+        #expect(bin.view.phase == .idle)
+        bin.put(2_000, bin.pet)
+        try bin.wait(20_000)
+        #expect(bin.collections.map(\.removed) == [Grams(3_000)])
+        #expect(bin.collections.map(\.card) == [collector])
+        try bin.tap(bin.resident)
+        try bin.drop(200, bin.pet)
+        #expect(bin.deposits.map(\.flags) == [[]])
+    }
+
+    @Test func aCollectionWithTheBucketLeftOffEndsToo() throws {
+        var bin = try BinBench()
+        let collector = try card("uid:04C0FFEE")
+        bin.put(3_000, bin.pet)
+        try bin.settle()
+        try bin.tap(collector, role: .collector)
+        bin.put(-5_000, bin.pet)
+        try bin.wait(BinRules.longestMs - 10_000)
+        #expect(bin.view.phase == .collecting)
+        try bin.wait(20_000)
+        #expect(bin.view.phase != .collecting)
+    }
+
     @Test func aCollectionEndsByItselfAndWhatIsAddedIsNobodys() throws {
         var bin = try BinBench(idleMs: 10_000)
         let collector = try card("uid:04C0FFEE")

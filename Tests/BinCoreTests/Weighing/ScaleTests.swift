@@ -23,7 +23,7 @@ import Testing
         self.add([12_345_678])
         #expect(
             self.scale.weight(at: self.now)
-                == .moving(Milligrams(700_000), lowest: Milligrams(700_000)))
+                == moves(700_000...700_000, newest: 700_000))
         self.add([700_000])
         #expect(self.scale.weight(at: self.now) == .stable(Milligrams(700_000)))
     }
@@ -33,7 +33,11 @@ import Testing
         self.add([400_000])
         #expect(
             self.scale.weight(at: self.now)
-                == .moving(Milligrams(700_000), lowest: Milligrams(400_000)))
+                == moves(700_000...700_000, newest: 700_000))
+        self.add([400_000])
+        #expect(
+            self.scale.weight(at: self.now)
+                == moves(400_000...700_000, newest: 400_000))
         #expect(self.scale.tare(at: self.now) == nil)
     }
 
@@ -67,7 +71,7 @@ import Testing
         self.add([3_000])
         #expect(
             self.scale.weight(at: self.now)
-                == .moving(Milligrams(3_000), lowest: Milligrams(3_000)))
+                == moves(3_000...3_000, newest: 3_000))
     }
 
     @Test mutating func countsThatTheCalibrationCannotTurnIntoMassAreAnError() throws {
