@@ -12,6 +12,8 @@ package struct Scale: Hashable, Sendable {
     package private(set) var raws = RawWindow()
     private var filter = LoadFilter()
     private var weigher: Weigher
+    /// What the newest value left it saying, judged once for all who ask.
+    private var judged = Weight.none
     /// When the filter held back a mass that was more than a division away, within the window.
     private var heldBack: [BootInstant] = []
     /// Up to this share of the readings may be spikes; more are a motion that the median can't see,
@@ -51,6 +53,7 @@ package struct Scale: Hashable, Sendable {
         _ raw: Int64, _ condition: Reading.Condition, _ isStable: Bool?, at instant: BootInstant
     ) {
         guard self.weigher.isNews(instant) else { return }
+        defer { self.judged = self.judge() }
         self.note(raw, condition, at: instant)
         // A converter's doubt counts at once; it is no value to be filtered.
         guard condition == .normal, let mass = self.mass(of: raw) else {
@@ -81,12 +84,21 @@ package struct Scale: Hashable, Sendable {
     }
 
     /// What the scale says now.
+    package func weight(at now: BootInstant) -> Weight {
+        guard let newest = self.weigher.newest, now.ms(since: newest) <= Weigher.staleMs else {
+            return .none
+        }
+        return self.judged
+    }
+
+    /// What the newest value leaves the scale saying.
     ///
     /// While the filter holds back a value that is more than a division away, the scale moves: it
     /// may be the first of a new load, and must not be overlooked by what waits for rest. So it
     /// does while more than a fifth of the window was held back.
-    package func weight(at now: BootInstant) -> Weight {
-        let weight = self.weigher.weight(at: now)
+    private func judge() -> Weight {
+        guard let newest = self.weigher.newest else { return .none }
+        let weight = self.weigher.weight(at: newest)
         let isHeldBack = self.heldBack.last.map { $0 == self.weigher.newest } ?? false
         let isShaken = self.heldBack.count * Self.spikeShare > self.weigher.count
         switch weight {
@@ -138,12 +150,14 @@ package struct Scale: Hashable, Sendable {
         self.zeroShift = .zero
         self.filter.clear()
         self.weigher.clear()
+        self.judged = self.judge()
     }
 
     /// Calls `mass`, as indicated now, zero.
     package mutating func shiftZero(by mass: Milligrams) {
         self.zeroShift = self.zeroShift + mass
         self.weigher.shift(by: mass)
+        self.judged = self.judge()
     }
 
     /// Puts the shift of the zero into the calibration, as far as whole raw steps go.

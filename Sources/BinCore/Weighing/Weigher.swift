@@ -37,6 +37,10 @@ package struct Weigher: Hashable, Sendable {
 
     private let limits: ScaleLimits
     private var window: [Reading] = []
+    /// What the window shows, judged once for all who ask.
+    private var judged = Weight.none
+    /// Whether a stable weight is steady enough to be a zero or a tare.
+    package private(set) var isSteady = false
 
     package init(limits: ScaleLimits) { self.limits = limits }
 
@@ -49,6 +53,16 @@ package struct Weigher: Hashable, Sendable {
         // One reading from before the window stays, so that the window is known to be full.
         while self.window.count > 1, self.window[1].at <= start { self.window.removeFirst() }
         if self.window.count > Self.mostReadings { self.window.removeFirst() }
+        self.refresh()
+    }
+
+    private mutating func refresh() {
+        self.judged = self.judge()
+        if case .stable = self.judged {
+            self.isSteady = self.quartersAgree
+        } else {
+            self.isSteady = false
+        }
     }
 
     /// How many readings the window has.
@@ -67,15 +81,24 @@ package struct Weigher: Hashable, Sendable {
         for index in self.window.indices {
             self.window[index].mass = self.window[index].mass - mass
         }
+        self.refresh()
     }
 
     /// Forgets all readings: what comes next is judged by itself.
-    package mutating func clear() { self.window.removeAll(keepingCapacity: true) }
+    package mutating func clear() {
+        self.window.removeAll(keepingCapacity: true)
+        self.refresh()
+    }
 
     package func weight(at now: BootInstant) -> Weight {
         guard let last = self.window.last, now.ms(since: last.at) <= Self.staleMs else {
             return .none
         }
+        return self.judged
+    }
+
+    private func judge() -> Weight {
+        guard let last = self.window.last else { return .none }
         switch last.condition {
         case .error: return .none
         case .overload: return .overload
@@ -101,8 +124,7 @@ package struct Weigher: Hashable, Sendable {
         return .stable(Milligrams(Self.mean(masses[...])))
     }
 
-    /// Whether a stable weight is steady enough to be a zero or a tare.
-    package var isSteady: Bool {
+    private var quartersAgree: Bool {
         guard let last = self.window.last else { return false }
         var quarters = [(sum: Int64, count: Int64)](repeating: (0, 0), count: 4)
         for reading in self.window {
