@@ -29,6 +29,20 @@ import Testing
         #expect(annas?.cards == [])
     }
 
+    @Test func theCardsOfAHouseholdFillOneAccount() async throws {
+        let bench = try await Bench()
+        _ = try await bench.register([(Bench.anna, "li"), (Bench.ben, "li")])
+        var bin = try TestBin("baiyun-017")
+        try bin.visit(Bench.anna, [("pet", 500)])
+        try bin.visit(Bench.ben, [("pet", 250)])
+        try await bench.send(bin, 1...6)
+        let household = try await bench.store.standing(of: try found(AccountID("li")))
+        #expect(household?.sum.mass == Grams(750))
+        #expect(household?.sum.orders == 2)
+        #expect(household?.cards.count == 2)
+        #expect(try await bench.store.audit().finding == nil)
+    }
+
     @Test func theSameListAgainPublishesNothing() async throws {
         let bench = try await Bench()
         _ = try await bench.register([(Bench.anna, "anna"), (Bench.ben, "ben")])
