@@ -234,7 +234,7 @@ let package = Package(
         .testTarget(
             name: "RigTests",
             dependencies: ["BinCore", "BinHardware", "CGPIO", "Simulation", lifecycle, logging]),
-        .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Simulation"]),
+        .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Records", "Simulation"]),
         .testTarget(
             name: "SupervisionTests", dependencies: ["Supervision", lifecycle, logging]),
         .testTarget(name: "TidyTests"),

@@ -85,6 +85,4 @@ struct Visit {
     let card: CardNumber
     /// Put in less taken out, by compartment.
     var put: [Int64] = [0, 0]
-    /// Something happened that nobody can be credited through.
-    var isDoubtful = false
 }

@@ -109,7 +109,7 @@ extension Year {
         let net = visit.put.reduce(0) { $0 + max(0, $1) }
         person.net += net
         self.report.put += net
-        if visit.isDoubtful {
+        if self.isDoubtful {
             person.doubt += net
             self.report.doubtful += net
         }

@@ -19,6 +19,7 @@ extension Year {
     private func cut(during act: () async throws -> Void) async throws {
         try await self.check()
         let (before, mark) = (self.bin.disk.count, self.bin.highWater)
+        self.isDoubtful = true
         try await act()
         let after = self.bin.disk.count
         // What is remembered beside the database isn't on this disk: where that was written the
@@ -30,8 +31,8 @@ extension Year {
         self.bin.kill()
         self.report.cuts += 1
         if at < after { self.report.lossyCuts += 1 }
-        self.visit?.isDoubtful = true
         self.endVisit()
+        self.isDoubtful = false
         var medium = Medium(of: self.bin.disk)
         medium.advance(to: at)
         var survival = Survival(seed: self.dice.roll())
@@ -58,7 +59,8 @@ extension Year {
         case 0: unset = nil
         case 1...3:
             // Saved every hour at most.
-            let saved = self.truth.wall.millisecondsSince1970 - Int64(self.dice.roll(36)) * 3_600_000
+            let ago = Int64(self.dice.roll(36)) * 3_600_000
+            let saved = self.truth.wall.millisecondsSince1970 - ago
             unset = .saved(WallTime(millisecondsSince1970: saved))
         default: break
         }

@@ -24,6 +24,8 @@ package final class Year {
     /// Whoever is being served.
     var visit: Visit?
     var people: [CardNumber: Person] = [:]
+    /// The power fails meanwhile: nobody can say what will be credited.
+    var isDoubtful = false
     var day = 0
     /// When a time server is reached, in the story's time; `nil` if it is, or never will be.
     var syncsAt: Int64?
@@ -67,8 +69,8 @@ package final class Year {
         self.bin.medium.set(free: self.usualRoom)
         try await self.hub.publish(on: day, at: self.truth.wall, into: &self.ledger.published)
         if day == 0 { try await self.exchange() }
-        let cutAt = day % self.plan.cutEveryDays == 5 % self.plan.cutEveryDays
-            ? self.dice.roll(self.plan.ordersADay) : -1
+        let isCut = day % self.plan.cutEveryDays == 5 % self.plan.cutEveryDays
+        let cutAt = isCut ? self.dice.roll(self.plan.ordersADay) : -1
         let shortAt = day % 61 == 17 ? self.dice.roll(self.plan.ordersADay) : -1
         let quarter = max(1, self.plan.ordersADay / 4)
         for number in 0..<self.plan.ordersADay {

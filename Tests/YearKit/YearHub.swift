@@ -68,7 +68,8 @@ final class YearHub {
         _ prices: [String: Int64], _ now: WallTime, _ effective: WallTime,
         _ published: inout Ledger.Published
     ) async throws {
-        let members = prices.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.integer($0.value)) }
+        let members = prices.sorted { $0.key < $1.key }
+            .map { ($0.key, JSONValue.integer($0.value)) }
         let bulletin = try await self.publish(
             .tariff, ["prices": .object(JSONObject(members))], now, effective)
         var table: [Name: Int64] = [:]
