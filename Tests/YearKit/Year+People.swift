@@ -45,7 +45,7 @@ extension Year {
 
     /// Comes near, and holds a card to the reader.
     private func tapIn(_ card: CardNumber) async throws {
-        try await self.wait(1_500)
+        try await self.wait(3 * Self.readingEveryMs)
         try await self.present(card)
         try await self.wait(Self.readingEveryMs)
     }
@@ -142,16 +142,16 @@ extension Year {
         case 3: try await self.changeMind(mass, index)
         default: self.move(mass, index)
         }
-        try await self.wait(2_500)
+        try await self.wait(4 * Self.readingEveryMs)
     }
 
     /// Takes half of it out again, all, or more than that; and perhaps drops it once more.
     private func changeMind(_ mass: Int64, _ index: Int) async throws {
         self.move(mass, index)
-        try await self.wait(2_500)
+        try await self.wait(4 * Self.readingEveryMs)
         let percent = self.dice.pick([50, 100, 200] as [Int64])
         let taken = self.move(-mass * percent / 100, index)
-        try await self.wait(2_500)
+        try await self.wait(4 * Self.readingEveryMs)
         if self.dice.chance(50) { self.move(-taken, index) }
     }
 
@@ -203,7 +203,7 @@ extension Year {
         try await self.tapIn(self.town.scene.collector)
         for index in self.truth.loads.indices {
             self.move(-self.truth.loads[index].mass, index)
-            try await self.wait(2_500)
+            try await self.wait(4 * Self.readingEveryMs)
         }
         try await self.present(self.town.scene.collector)
         try await self.wait(3_000)

@@ -27,7 +27,8 @@ extension Year {
         self.report.deposits = self.ledger.deposits
         self.report.records = self.ledger.last
         self.report.collections = self.ledger.collections
-        self.report.credited = self.ledger.cards.values.reduce(0) { $0 + $1.mass }
+        let credited = self.ledger.cards.values.reduce(0) { $0 + $1.mass }
+        self.report.credited = credited - self.ledger.repaid
         self.report.chain = String(self.ledger.chain.hex.prefix(16))
     }
 

@@ -8,7 +8,8 @@ import Records
 
 /// A year of a busy bin and its hub, from a seed: its days, and what is checked after each of them.
 package final class Year {
-    static let readingEveryMs: Int64 = 500
+    /// As seldom as three readings still span the second that a weight must be at rest for.
+    static let readingEveryMs: Int64 = 600
     /// A bin is open from 6:00 on, for 16 hours.
     private static let opensMs: Int64 = 6 * 3_600_000
     private static let openMs: Int64 = 16 * 3_600_000
@@ -71,7 +72,8 @@ package final class Year {
         if day == 0 { try await self.exchange() }
         let isCut = day % self.plan.cutEveryDays == 5 % self.plan.cutEveryDays
         let cutAt = isCut ? self.dice.roll(self.plan.ordersADay) : -1
-        let shortAt = day % 61 == 17 ? self.dice.roll(self.plan.ordersADay) : -1
+        // Somebody fills the medium for some hours: so that no order may be opened, or wholly.
+        let shortAt = [17, 36].contains(day % 61) ? self.dice.roll(self.plan.ordersADay) : -1
         let quarter = max(1, self.plan.ordersADay / 4)
         for number in 0..<self.plan.ordersADay {
             let slot = Self.openMs / Int64(self.plan.ordersADay)
@@ -79,7 +81,7 @@ package final class Year {
                 Int64(day) * Truth.dayMs + Self.opensMs + Int64(number) * slot
                 + Int64(self.dice.roll(Int(slot / 2)))
             try await self.pass(max(1_000, time - self.truth.nowMs))
-            if number == shortAt { self.bin.medium.set(free: 4 << 20) }
+            if number == shortAt { self.bin.medium.set(free: day % 61 == 17 ? 4 << 20 : 0) }
             if number == shortAt + 15 { self.bin.medium.set(free: self.usualRoom) }
             if number == cutAt {
                 try await self.cutSomewhere()
@@ -149,7 +151,7 @@ package final class Year {
         }
     }
 
-    /// Lets time go by, with two readings of each scale a second.
+    /// Lets time go by, with a reading of each scale every `readingEveryMs`.
     func wait(_ ms: Int64) async throws {
         let end = self.truth.nowMs + ms
         while self.truth.nowMs < end {

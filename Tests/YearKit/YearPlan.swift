@@ -45,7 +45,8 @@ package struct YearReport: Sendable, CustomStringConvertible {
     package var collections: Int64 = 0
     /// What residents put in while it was their turn, less what they took out, milligrams.
     package var put: Int64 = 0
-    /// What the records credit them with, grams.
+    /// What the records credit them with, grams; without what made good for a removal in the same
+    /// order.
     package var credited: Int64 = 0
     /// Of `put`, what nobody could have credited: the power or the storage failed meanwhile.
     package var doubtful: Int64 = 0

@@ -1,4 +1,5 @@
 import BinCore
+import Records
 import Simulation
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 @Suite struct MassBalanceTests {
     @Test(
         "days of drops, removals, weather and restarts: the records hold the true load",
-        arguments: 1...12 as ClosedRange<UInt64>)
+        arguments: 1...4 as ClosedRange<UInt64>)
     func holds(seed: UInt64) throws {
         var bin = try PhysicsBench(seed: seed, idleMs: 20_000)
         var dice = SeededRandom(seed: seed).branch("people")
@@ -54,7 +55,7 @@ import Testing
 
     @Test(
         "an order earns what was left in it: a division per deposit, and no more either way",
-        arguments: 1...12 as ClosedRange<UInt64>)
+        arguments: 1...4 as ClosedRange<UInt64>)
     func isFair(seed: UInt64) throws {
         var bin = try PhysicsBench(seed: seed, idleMs: 60_000)
         var dice = SeededRandom(seed: seed).branch("people")
