@@ -219,10 +219,22 @@ let package = Package(
         .testTarget(
             name: "CrashTests",
             dependencies: ["CrashKit", grdb]),
+        // A year of a bin and its hub in virtual time, against the simulator's own truth.
+        .target(
+            name: "YearKit",
+            dependencies: [
+                "BinCore", "BinJournal", "BinRuntime", "CrashKit", "HubCore", "HubStore", "Records",
+                logging,
+            ],
+            path: "Tests/YearKit"),
+        .executableTarget(
+            name: "simulated-year", dependencies: ["YearKit", argumentParser],
+            path: "Tests/SimulatedYear"),
+        .testTarget(name: "YearTests", dependencies: ["YearKit"]),
         .testTarget(
             name: "RigTests",
             dependencies: ["BinCore", "BinHardware", "CGPIO", "Simulation", lifecycle, logging]),
-        .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Simulation"]),
+        .testTarget(name: "SimulationTests", dependencies: ["BinCore", "Records", "Simulation"]),
         .testTarget(
             name: "SupervisionTests", dependencies: ["Supervision", lifecycle, logging]),
         .testTarget(name: "TidyTests"),

@@ -14,6 +14,9 @@ Installs what is missing (apt) and runs the stages named, or all of them:
           server that isn't ours (pymodbus), systemd units, udev rules, installation
   rig     GPIO: tests inside a kernel with simulated lines, with libgpiod 1 and 2. Where that kernel
           can't run it is skipped, and fails if $CI is set; its first build takes 5 minutes
+  torture a simulated month of a busy bin against its own truth, twice; STEELYARD_YEARS=N plays N
+          whole years instead, with an optimised build that takes minutes by itself; and the type
+          tests of 20 simulated instruments of each kind
 
 Exit codes: 0 all passed, 1 something failed, 64 usage, 69 something is missing.
 HELP
@@ -24,7 +27,7 @@ root=$(dirname "$here")
 # shellcheck source=deploy/packages.sh
 source "$here/packages.sh"
 
-all=(tidy unit system rig)
+all=(tidy unit system rig torture)
 stages=()
 for argument in "$@"; do
     case $argument in
@@ -32,7 +35,7 @@ for argument in "$@"; do
         usage
         exit 0
         ;;
-    tidy | unit | system | rig) stages+=("$argument") ;;
+    tidy | unit | system | rig | torture) stages+=("$argument") ;;
     *)
         echo "test.sh: there is no stage $argument; there are ${all[*]}" >&2
         exit 64
@@ -78,6 +81,29 @@ installation() {
         rm -rf "$folder"
 }
 
+# Simulated time of a bin and its hub; what fails prints the command that repeats it. Two at a time:
+# each keeps one processor busy.
+years() {
+    local program options=(--days 30) count=2 seed=811 commit folder status=0
+    if [[ -n ${STEELYARD_YEARS-} ]]; then
+        swift build -c release --product simulated-year 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\]'
+        program=.build/release/simulated-year options=() count=$STEELYARD_YEARS
+    else
+        program=$(swift build --show-bin-path 2>/dev/null)/simulated-year
+    fi
+    commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+    folder=$(mktemp -d)
+    seq "$seed" $((seed + count - 1)) |
+        TMPDIR=$folder xargs -P 2 -I SEED "$program" --seed SEED --commit "$commit" \
+            "${options[@]}" || status=1
+    rm -rf "$folder"
+    return "$status"
+}
+
+type_tests() {
+    "$(swift build --show-bin-path 2>/dev/null)/steelyard-sim" verify-instrument --seeds 20
+}
+
 # Whether tests can run in the rig's kernel.
 rig_runs() {
     local reason
@@ -100,7 +126,7 @@ require_swift
 if [[ " ${stages[*]} " == *" tidy "* || " ${stages[*]} " == *" system "* ]]; then
     install_packages system
 fi
-if [[ " ${stages[*]} " =~ " "(unit|system|rig)" " ]]; then
+if [[ " ${stages[*]} " =~ " "(unit|system|rig|torture)" " ]]; then
     check "build" build_tests
     if ((${#failed[@]} > 0)); then
         echo "TESTS: FAILED (it doesn't build)"
@@ -128,6 +154,10 @@ for stage in "${stages[@]}"; do
             check "rig: the daemon, libgpiod 1" "$here/rig/tests.sh" --daemon
             check "rig: the daemon, libgpiod 2" "$here/rig/tests.sh" --libgpiod2 --daemon
         fi
+        ;;
+    torture)
+        check "torture: simulated years" years
+        check "torture: type tests" type_tests
         ;;
     esac
 done

@@ -14,16 +14,23 @@ package final class StorageDirectory: Sendable {
     /// What others can read and this process may not change, for the log.
     package let exposed: [String]
     private let lock: Int32
+    /// Answers for the medium in tests of simulated ones.
+    private let room: (@Sendable () -> Int64?)?
 
     /// The bits that let somebody else in.
     private static let othersBits: mode_t = 0o077
 
     /// Makes the directory if need be and takes it.
     ///
+    /// - Parameter room: What the medium has left, bytes, where the path's own file system isn't to
+    ///   be asked.
     /// - Throws: `JournalError`: `.locked` if another process has it, `.storage` if it can't be
     ///   used.
-    package init(path: String) throws(JournalError) {
+    package init(
+        path: String, room: (@Sendable () -> Int64?)? = nil
+    ) throws(JournalError) {
         self.path = path
+        self.room = room
         if mkdir(path, 0o700) != 0, errno != EEXIST {
             throw PrivateFile.failure("the storage directory \(path) can't be made", errno)
         }
@@ -73,6 +80,7 @@ package final class StorageDirectory: Sendable {
 
     /// What the medium has left for this process; `nil` if it doesn't say.
     package var freeBytes: Int64? {
+        if let room = self.room { return room() }
         var status = statvfs()
         guard statvfs(self.path, &status) == 0 else { return nil }
         let (bytes, isTooMuch) = Int64(clamping: status.f_bavail)

@@ -16,6 +16,7 @@ struct ccrashdisk {
     int references;   /* the owner's, the mount's and one for each open file; under `lock` */
     int openFiles;    /* under `lock` */
     int64_t connects; /* counts disconnections */
+    int64_t limit;    /* bytes; 0: none */
     memory_file files[mostFiles];
     int32_t count;
     struct {
@@ -120,6 +121,13 @@ ccrashdisk_operation ccrashdisk_at(const ccrashdisk *disk, int64_t index) {
     return disk->notes[index];
 }
 
+int64_t ccrashdisk_bytes(const ccrashdisk *disk) {
+    int64_t bytes = 0;
+    for (int32_t i = 0; i < disk->nameCount; i++) bytes += disk->files[disk->names[i].file].size;
+    return bytes;
+}
+void ccrashdisk_limit(ccrashdisk *disk, int64_t bytes) { disk->limit = bytes; }
+
 /* 0, or -1 without memory: then the operation must not be done. */
 static int note(
     ccrashdisk *disk, int kind, int32_t file, int64_t offset, const void *data, int64_t length) {
@@ -192,6 +200,10 @@ static int xWrite(sqlite3_file *f, const void *data, int amount, sqlite3_int64 o
     handle *h = (handle *)f;
     memory_file *file = fileOf(h);
     if (!file) return SQLITE_IOERR_WRITE;
+    int64_t growth = offset + amount - file->size;
+    if (h->disk->limit > 0 && growth > 0 &&
+        ccrashdisk_bytes(h->disk) + growth > h->disk->limit)
+        return SQLITE_FULL;
     if (note(h->disk, CCRASHDISK_WRITE, h->file, offset, data, amount) != 0)
         return SQLITE_IOERR_NOMEM;
     if (offset + amount > file->size && resize(file, offset + amount) != 0)

@@ -56,6 +56,12 @@ package final class CrashDisk: @unchecked Sendable {
     /// Whether SQLite has a file open on it.
     package var isInUse: Bool { ccrashdisk_open_files(self.raw) > 0 }
 
+    /// What its files take, bytes.
+    package var bytes: Int64 { ccrashdisk_bytes(self.raw) }
+
+    /// Lets its files take no more than this; 0: no limit.
+    package func limit(to bytes: Int64) { ccrashdisk_limit(self.raw, bytes) }
+
     /// How many operations there were.
     package var count: Int { Int(ccrashdisk_count(self.raw)) }
 

@@ -13,9 +13,10 @@ import Testing
         #expect(VerificationTest.mpe(intervals: intervals) == mpe)
     }
 
+    /// Instrument 9 converts 10 times a second, and instrument 10 converts 80 times.
     @Test("instruments keep every limit", arguments: Verification.instruments)
     func instrumentsPass(limits: ScaleLimits) {
-        let report = VerificationReport.make(limits: limits, seeds: 1..<3)
+        let report = VerificationReport.make(limits: limits, seeds: 9..<11)
         #expect(Set(report.rows.map(\.test)) == Set(VerificationTest.allCases))
         for row in report.rows {
             let (error, load) = (row.worst.error, row.worst.intervals)
@@ -44,6 +45,19 @@ import Testing
         whole.merge(report)
         #expect(whole.rows.first?.count == 6)
         #expect(whole.seeds == 2)
+    }
+
+    @Test func aMarginIsKeptOrNot() throws {
+        let limits = try #require(Verification.instruments.first)
+        let findings = [
+            Finding(test: .creep, intervals: 3_000, error: 0.3, naive: nil),
+            Finding(test: .net, intervals: 500, error: 0.1, naive: nil),
+        ]
+        for (margin, isPassed) in [(0, true), (40, true), (41, false), (100, false)] {
+            var report = VerificationReport(limits: limits, margin: margin)
+            report.add(findings, seed: 1)
+            #expect(report.isPassed == isPassed, "margin \(margin)")
+        }
     }
 
     @Test func theSameSeedIsTheSameInstrument() throws {

@@ -18,7 +18,7 @@ package struct LoadCell: Hashable, Sendable {
     /// Over which share of the full load the cell's hysteresis turns from one way to the other.
     private static let turn = 0.1
 
-    package let traits: LoadCellTraits
+    package var traits: LoadCellTraits
     /// One division, milligrams.
     private let division: Double
     private let zeroCelsius: Double

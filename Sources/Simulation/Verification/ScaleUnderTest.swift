@@ -1,9 +1,8 @@
 package import BinCore
 
-/// An instrument on the verification officer's bench: a drawn load cell on an HX711 at ten
-/// conversions a second, and behind it the bin's own code, in virtual time.
+/// An instrument on the verification officer's bench: a drawn load cell on an HX711, and behind it
+/// the bin's own code, in virtual time.
 package struct ScaleUnderTest: Sendable {
-    private static let periodMs: Int64 = 100
     /// How long a load lies before it is looked at: the ringing has gone, and the second that is
     /// judged lies after it.
     private static let settleMs: Int64 = 2_200
@@ -13,10 +12,12 @@ package struct ScaleUnderTest: Sendable {
     private static let patienceMs: Int64 = 10_000
     /// When someone who doesn't wait for rest looks at the display.
     private static let hastyMs: Int64 = 1_000
-    /// 50 nV rms at 10 conversions a second and gain 128 (HX711 data sheet V2.0).
-    private static let converterNoiseCounts = 21.5
+    /// 50 nV rms at 10 conversions a second and gain 128, 90 nV at 80 (HX711 data sheet V2.0).
+    private static let noiseCounts = (slow: 21.5, fast: 38.7)
 
     package let limits: ScaleLimits
+    private let periodMs: Int64
+    private let noiseCounts: Double
     package private(set) var scale: Scale
     package private(set) var load = Milligrams.zero
     package var celsius = 20.0
@@ -31,8 +32,12 @@ package struct ScaleUnderTest: Sendable {
     private var hasty: Int64 = 0
 
     /// Draws an instrument and calibrates it with zero and Max.
-    package init(limits: ScaleLimits, seed: UInt64) {
+    ///
+    /// - Parameter rate: Conversions a second, 10 or 80.
+    package init(limits: ScaleLimits, rate: Int = 10, seed: UInt64) {
         self.limits = limits
+        self.periodMs = 1000 / Int64(max(1, rate))
+        self.noiseCounts = rate > 10 ? Self.noiseCounts.fast : Self.noiseCounts.slow
         self.random = SeededRandom(seed: seed)
         let intervals = Double(limits.capacity.value) / Double(limits.division.value)
         let traits = LoadCellTraits.classC(intervals: intervals, random: &self.random)
@@ -83,12 +88,12 @@ package struct ScaleUnderTest: Sendable {
 
     private mutating func run(_ ms: Int64) {
         let end = self.nowMs + ms
-        while self.nowMs + Self.periodMs <= end {
-            self.nowMs += Self.periodMs
+        while self.nowMs + self.periodMs <= end {
+            self.nowMs += self.periodMs
             let seen = self.cell.indicate(
                 self.load, celsius: self.celsius, position: self.position, at: self.now,
                 random: &self.random)
-            let noise = self.random.gaussian() * Self.converterNoiseCounts
+            let noise = self.random.gaussian() * self.noiseCounts
             self.counts =
                 CellConverter.counts(of: seen, limits: self.limits) + Int64(noise.rounded())
             if self.spikes > 0, Double.random(in: 0..<1, using: &self.random) < self.spikes {
@@ -107,7 +112,7 @@ package struct ScaleUnderTest: Sendable {
             case .stable(let mass): return mass
             case .moving, .overload, .underload, .none:
                 if self.nowMs >= end { return Milligrams.readable.upperBound }
-                self.run(Self.periodMs)
+                self.run(self.periodMs)
             }
         }
     }
@@ -117,7 +122,7 @@ package struct ScaleUnderTest: Sendable {
         let end = self.nowMs + Self.patienceMs
         while self.nowMs < end {
             if let mass = self.scale.tare(at: self.now) { return mass }
-            self.run(Self.periodMs)
+            self.run(self.periodMs)
         }
         return Milligrams.readable.upperBound
     }

@@ -7,6 +7,9 @@ package struct Verification: Sendable {
         .map { ScaleLimits(capacity: Grams($0), division: Grams($1), minimum: Grams(20 * $1)) }
 
     private static let minuteMs: Int64 = 60_000
+    /// Every so many instruments convert 80 times a second, the others 10 times: those are the two
+    /// rates of an HX711.
+    package static let fastEvery: UInt64 = 10
 
     private var scale: ScaleUnderTest
     private var random: SeededRandom
@@ -15,7 +18,9 @@ package struct Verification: Sendable {
     private init(limits: ScaleLimits, seed: UInt64) {
         let kind = "\(limits.capacity.value)/\(limits.division.value)"
         let random = SeededRandom(seed: seed).branch(kind)
-        self.scale = ScaleUnderTest(limits: limits, seed: random.branch("scale").seed)
+        let rate = seed % Self.fastEvery == 0 ? 80 : 10
+        self.scale = ScaleUnderTest(
+            limits: limits, rate: rate, seed: random.branch("scale").seed)
         self.random = random.branch("officer")
     }
 
@@ -45,7 +50,7 @@ package struct Verification: Sendable {
     }
 
     private mutating func note(
-        _ test: VerificationTest, at intervals: Double, _ error: Double, naive: Double
+        _ test: VerificationTest, at intervals: Double, _ error: Double, naive: Double?
     ) {
         self.findings.append(
             Finding(test: test, intervals: intervals, error: error, naive: naive))
@@ -58,7 +63,7 @@ package struct Verification: Sendable {
             self.scale.place(dirt)
             self.scale.setZero()
             let error = self.scale.error(true: .zero)
-            self.note(.zeroSetting, at: 0, error, naive: self.intervals(dirt))
+            self.note(.zeroSetting, at: 0, error, naive: nil)
             self.scale.place(.zero)
             self.scale.setZero()
         }
@@ -110,7 +115,7 @@ package struct Verification: Sendable {
             let load = self.full * share - Double.random(in: 0...1, using: &self.random)
             self.scale.place(self.mass(load))
             let needed = Double(self.scale.tenthsToChange()) / 10
-            self.note(.discrimination, at: load, needed, naive: needed)
+            self.note(.discrimination, at: load, needed, naive: nil)
         }
         self.scale.place(.zero)
     }
@@ -169,21 +174,23 @@ package struct Verification: Sendable {
     private mutating func testCreep() {
         self.scale.rest(60 * Self.minuteMs)
         self.scale.setZero()
-        let empty = self.scale.weight()
+        let empty = (mass: self.scale.weight(), shown: self.scale.displayed)
         self.scale.place(self.limits.capacity.milligrams)
-        let start = self.scale.weight()
-        let shown = self.scale.hastyIndication
+        let start = (mass: self.scale.weight(), shown: self.scale.hastyIndication)
         self.scale.rest(15 * Self.minuteMs)
-        let middle = self.scale.weight()
+        let middle = (mass: self.scale.weight(), shown: self.scale.displayed)
         self.scale.rest(15 * Self.minuteMs)
-        let end = self.scale.weight()
-        let naive = self.intervals(self.scale.displayed - shown)
-        self.note(.creep, at: self.full, self.intervals(end - start), naive: naive)
-        self.note(.lateCreep, at: self.full, self.intervals(end - middle), naive: naive)
+        let end = (mass: self.scale.weight(), shown: self.scale.displayed)
+        self.note(
+            .creep, at: self.full, self.intervals(end.mass - start.mass),
+            naive: self.intervals(end.shown - start.shown))
+        self.note(
+            .lateCreep, at: self.full, self.intervals(end.mass - middle.mass),
+            naive: self.intervals(end.shown - middle.shown))
         self.scale.place(.zero)
         self.note(
-            .zeroReturn, at: 0, self.intervals(self.scale.weight() - empty),
-            naive: self.intervals(self.scale.hastyIndication))
+            .zeroReturn, at: 0, self.intervals(self.scale.weight() - empty.mass),
+            naive: self.intervals(self.scale.hastyIndication - empty.shown))
     }
 
     /// 20, 40, −10, 5 and 20 °C without a load.
@@ -198,7 +205,7 @@ package struct Verification: Sendable {
             let steps = abs(celsius - last.celsius) / 5
             self.note(
                 .temperature, at: 0, self.intervals(mass - last.mass) / steps,
-                naive: self.intervals(self.scale.displayed - before))
+                naive: self.intervals(self.scale.displayed - before) / steps)
             last = (celsius, mass)
         }
     }

@@ -56,10 +56,11 @@ package struct Finding: Hashable, Sendable {
     /// The load it was found at, in intervals; for net, the net load.
     package let intervals: Double
     package let error: Double
-    /// What a before/after difference without any care would have been off by.
-    package let naive: Double
+    /// What a before/after difference without any care would have been off by; `nil` where it has
+    /// nothing to show, for it sets no zero and has no indication at rest.
+    package let naive: Double?
 
-    package init(test: VerificationTest, intervals: Double, error: Double, naive: Double) {
+    package init(test: VerificationTest, intervals: Double, error: Double, naive: Double?) {
         self.test = test
         self.intervals = intervals
         self.error = error
@@ -68,5 +69,5 @@ package struct Finding: Hashable, Sendable {
 
     package var limit: Double { self.test.limit(intervals: self.intervals) }
     package var strain: Double { abs(self.error) / self.limit }
-    package var naiveStrain: Double { abs(self.naive) / self.limit }
+    package var naiveStrain: Double { abs(self.naive ?? 0) / self.limit }
 }

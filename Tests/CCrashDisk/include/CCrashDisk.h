@@ -56,6 +56,11 @@ void ccrashdisk_disconnect(ccrashdisk *disk);
 /* How many files are open on it. */
 int ccrashdisk_open_files(ccrashdisk *disk);
 
+/* What the files on it take, in bytes, and what they may take: 0 is no limit. A write that would make
+ * a file grow beyond it is refused with SQLITE_FULL. */
+int64_t ccrashdisk_bytes(const ccrashdisk *disk);
+void ccrashdisk_limit(ccrashdisk *disk, int64_t bytes);
+
 /* How many operations were noted, and one of them (0 <= index < count). */
 int64_t ccrashdisk_count(const ccrashdisk *disk);
 ccrashdisk_operation ccrashdisk_at(const ccrashdisk *disk, int64_t index);

@@ -1,0 +1,26 @@
+import Records
+import Testing
+
+extension SystemTests {
+    /// `steelyard-sim verify-instrument` as a script uses it.
+    @Suite struct VerifyInstrumentTests {
+        @Test func exitsWith1IfALimitIsNotKept() async throws {
+            try await Rig.run { rig in
+                let kept = try await rig.bin.run(
+                    "steelyard-sim", ["verify-instrument", "--seeds", "1", "--json"])
+                try #require(kept.code == 0)
+                let rows = try kept.output.split(separator: "\n").map {
+                    try JSONParser.object(Array($0.utf8))
+                }
+                try #require(rows.count == 4 * 12)
+                try #require(rows.allSatisfy { $0["broken"]?.integer == 0 })
+                // No instrument weighs without any error at all.
+                let strict = try await rig.bin.run(
+                    "steelyard-sim", ["verify-instrument", "--seeds", "1", "--margin", "100"])
+                try #require(strict.code == 1)
+                try #require(strict.output.contains("BROKEN, seed 1"))
+                try #require(strict.output.contains("A limit is NOT kept by a margin of 100 %."))
+            }
+        }
+    }
+}

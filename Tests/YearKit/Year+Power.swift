@@ -1,0 +1,124 @@
+import BinCore
+import BinJournal
+import CrashKit
+import Records
+
+/// The power fails, and comes back.
+extension Year {
+    /// The power fails in the midst of something.
+    func cutSomewhere() async throws {
+        switch self.dice.roll(8) {
+        case 0: try await self.cut { try await self.upkeep() }
+        case 1: try await self.cut { try await self.exchange() }
+        case 2: try await self.cut { try await self.collect() }
+        default: try await self.cut { try await self.happen() }
+        }
+    }
+
+    /// Does something, and loses what a medium loses when its power fails in the midst of that.
+    private func cut(during act: () async throws -> Void) async throws {
+        try await self.check()
+        let (before, mark) = (self.bin.disk.count, self.bin.highWater)
+        self.isDoubtful = true
+        try await act()
+        let after = self.bin.disk.count
+        // What is remembered beside the database isn't on this disk: where that was written the
+        // cut comes after it.
+        let isFree = self.bin.highWater == mark
+        let at = isFree ? before + self.dice.roll(after - before + 1) : after
+        let written = try await self.bin.bodies(after: self.ledger.last)
+        let newest = try self.bin.journal.lastHeaders.any?.at ?? .epoch
+        self.bin.kill()
+        self.report.cuts += 1
+        if at < after { self.report.lossyCuts += 1 }
+        self.endVisit()
+        self.isDoubtful = false
+        var medium = Medium(of: self.bin.disk)
+        medium.advance(to: at)
+        var survival = Survival(seed: self.dice.roll())
+        let files = medium.remains(&survival)
+        try await self.stayDark()
+        try await self.powerOn(files, newest: newest)
+        let may = self.bin.witness.committed(by: at)...(self.ledger.last + Int64(written.count))
+        try await self.checkRemains(of: written, at: at, may)
+        try await self.bin.begin()
+        try await self.wait(12_000)
+    }
+
+    /// The bin is off for minutes or hours; somebody passes by.
+    private func stayDark() async throws {
+        try await self.pass(Int64(1 + self.dice.roll(480)) * 60_000)
+        let index = self.dice.roll(2)
+        let change = Int64(self.dice.pick([0, 0, 430_000, -220_000, 4_000]))
+        self.truth.loads[index].mass = max(0, self.truth.loads[index].mass + change)
+    }
+
+    private func powerOn(_ files: CrashDisk.Files, newest: WallTime) async throws {
+        var unset: YearClock.Unset? = .fromTheFactory
+        switch self.dice.roll(10) {
+        case 0: unset = nil
+        case 1...3:
+            // Saved every hour at most.
+            let ago = Int64(self.dice.roll(36)) * 3_600_000
+            let saved = self.truth.wall.millisecondsSince1970 - ago
+            unset = .saved(WallTime(millisecondsSince1970: saved))
+        default: break
+        }
+        self.bin.clock.start(worldMs: self.truth.nowMs, unset: unset, newest: newest)
+        self.syncsAt = nil
+        if unset != nil, self.dice.roll(8) > 0 {
+            self.syncsAt = self.truth.nowMs + Int64(1 + self.dice.roll(72)) * 3_600_000
+        }
+        try self.bin.open(files, free: self.usualRoom, isNewBoot: true)
+    }
+
+    /// What is left is what was committed by the cut, and perhaps a little more; nothing else.
+    private func checkRemains(
+        of written: [[UInt8]], at operations: Int, _ may: ClosedRange<RecordNumber>
+    ) async throws {
+        let last = try self.bin.journal.queue.last
+        guard may.contains(last), last >= self.ledger.last else {
+            throw Finding("\(last) records are left, and \(may) may be")
+        }
+        let bodies = try await self.bin.bodies(after: self.ledger.last)
+        guard bodies.elementsEqual(written.prefix(bodies.count)) else {
+            throw Finding("a record is not the one that was committed")
+        }
+        let shown = self.bin.witness.takeShown(until: operations)
+        try self.ledger.take(bodies, shown: shown, starts: self.bin.starts)
+    }
+
+    /// The daemon is updated: it ends in order and starts again in the same machine.
+    func restart() async throws {
+        try await self.check()
+        try await self.bin.stop()
+        try await self.pass(5_000)
+        try self.bin.open(nil, free: self.usualRoom, isNewBoot: false)
+        try await self.bin.begin()
+        try await self.wait(3_000)
+    }
+
+    /// What `steelyardd` does once a minute: prunes, and gives room back.
+    func upkeep() async throws {
+        let journal = try self.bin.journal
+        let moment = self.bin.clock.moment()
+        while try await journal.prune(olderThan: self.plan.retainDays, at: moment) {
+            try self.checkPruned(journal.queue)
+        }
+        while try await journal.shrink() {}
+    }
+
+    /// Only what the hub has and what is old enough in truth may be gone.
+    private func checkPruned(_ queue: QueueState) throws {
+        let cut = queue.first - 1
+        guard cut > 0 else { return }
+        self.report.pruned = cut
+        guard cut <= queue.acknowledged else {
+            throw Finding("record \(cut) was pruned and isn't acknowledged")
+        }
+        let limit = self.truth.nowMs - Int64(self.plan.retainDays) * Truth.dayMs
+        guard let time = self.ledger.time(of: cut), time <= limit else {
+            throw Finding("record \(cut) was pruned before its time")
+        }
+    }
+}
