@@ -149,6 +149,7 @@ struct BinBench: Sendable {
         var settings = BinSettings(
             device: device, community: try name("baiyun"),
             storage: StorageSettings(directory: "unused"))
+        let ratio = try #require(Ratio(1, 1))
         settings.scales[self.scale] = ScaleSettings(
             name: self.scale,
             driver: driver
@@ -158,7 +159,7 @@ struct BinBench: Sendable {
                         registers: ScaleRegisters(
                             weight: ScaleRegisters.Weight(
                                 table: .holding, address: 0, coding: .int32, order: .big,
-                                scale: try #require(Ratio(1, 1))), status: nil))),
+                                scale: ratio), status: nil))),
             limits: limits)
         settings.compartments[self.scale] = CompartmentSettings(
             name: self.scale, material: try name("pet-bottle"), scale: self.scale)
