@@ -137,4 +137,57 @@ import Testing
         try bin.wait(20_000)
         #expect(bin.facts.count == records)
     }
+
+    @Test(
+        "tracking acts up to half a division from zero, and no further",
+        arguments: [(2, true), (3, false), (4, false), (-2, true), (-3, false), (-4, false)]
+            as [(Int64, Bool)])
+    func trackingEndsAtHalfADivision(grams: Int64, isTracked: Bool) throws {
+        var bin = try self.bin()
+        bin.put(grams, bin.pet)
+        try bin.wait(20_000)
+        let mass = try #require(try self.report(bin).mass)
+        #expect((mass != Grams(grams).milligrams) == isTracked)
+    }
+
+    /// Within a division, so that the weight is stable, but not within a quarter of one.
+    @Test func nothingIsTrackedWhileTheScaleShakes() throws {
+        var bin = try self.bin()
+        bin.put(1, bin.pet)
+        // Five readings a second: the quarters of a second differ by 2 g, four tenths of a division.
+        bin.shaking[bin.pet] = [1_000, 1_000, -1_000, -1_000]
+        for _ in 0..<600 {
+            try bin.wait(200)
+            #expect(bin.machine.scales(at: bin.now).first { $0.compartment == bin.pet } != nil)
+        }
+        bin.shaking = [:]
+        try bin.wait(1_400)
+        #expect(try self.report(bin).mass == Milligrams(1_000))
+        #expect(self.zeros(bin).isEmpty)
+    }
+
+    /// A fifth of Max is 6 kg; the minimum is so high that these could be dirt.
+    @Test(
+        "at switch-on the zero moves by a fifth of Max at most",
+        arguments: [(5_999, true), (6_000, true), (6_001, false), (-6_001, false)]
+            as [(Int64, Bool)])
+    func initialZeroRange(grams: Int64, isZeroed: Bool) throws {
+        var bin = try BinBench(minimum: 7_000, converter: { 200_000 + 20 * $0 })
+        try bin.calibrate()
+        bin.put(grams, bin.pet)
+        bin.restart(mayCredit: false, afterMs: 60_000, isSwitchedOn: true)
+        try bin.wait(5_000)
+        #expect(self.zeros(bin) == (isZeroed ? [200_000 + 20 * grams] : []))
+    }
+
+    @Test func theRangeOfTheInitialZeroCountsFromTheLastKnownMass() throws {
+        var bin = try BinBench(minimum: 7_000, converter: { 200_000 + 20 * $0 })
+        try bin.calibrate()
+        for grams in [3_500, 2_500, 1] as [Int64] {
+            bin.put(grams, bin.pet)
+            bin.restart(mayCredit: false, afterMs: 60_000, isSwitchedOn: true)
+            try bin.wait(5_000)
+        }
+        #expect(self.zeros(bin) == [270_000, 320_000])
+    }
 }
