@@ -52,7 +52,7 @@ struct TraceBook: Sendable {
 
     /// Hands on the traces whose time is over.
     mutating func close(at now: BootInstant) {
-        let due = self.pages.prefix { $0.end <= now }
+        let due = self.pages.prefix { $0.end < now }
         self.pages.removeFirst(due.count)
         due.forEach(self.handOn)
     }

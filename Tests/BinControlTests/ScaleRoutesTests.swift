@@ -25,16 +25,15 @@ private final class ScriptedScales: Calibrating, TraceSharing {
     var scales: [ScaleReport] {
         guard let pet = Name("pet") else { return [] }
         let point = Linearity.Point(line: Grams(10_000), correction: Milligrams(-2_000))
-        return [
-            ScaleReport(
-                compartment: pet, raw: 12_000, ageMs: 40, mass: Milligrams(9_998_000),
-                isStable: true, isOverloaded: false, isUnderloaded: false, isAtZero: false,
-                level: Grams(10_000), calibration: nil,
-                limits: ScaleLimits(
-                    capacity: Grams(30_000), division: Grams(5), minimum: Grams(100)),
-                linearity: Linearity(points: [point]) ?? .straight,
-                line: Milligrams(10_000_000), zeroShift: Milligrams(7), milliCelsius: 21_500)
-        ]
+        var report = ScaleReport(
+            compartment: pet, level: Grams(10_000),
+            limits: ScaleLimits(capacity: Grams(30_000), division: Grams(5), minimum: Grams(100)))
+        report.mass = Milligrams(9_998_000)
+        report.linearity = Linearity(points: [point]) ?? .straight
+        report.line = Milligrams(10_000_000)
+        report.zeroShift = Milligrams(7)
+        report.milliCelsius = 21_500
+        return [report]
     }
 
     func trace(of seq: RecordNumber) async throws(JournalError) -> WeightTrace? {

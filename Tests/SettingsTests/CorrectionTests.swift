@@ -49,22 +49,22 @@ import Testing
     static let faultyPoints: [(String, String)] = [
         (
             "[ { at: 1000, correction: 1.2345 } ]",
-            "11:43: `scales.pet.linearity.correction` must be a number from -1000 to 1000 with at "
+            "11:42: `scales.pet.linearity.correction` must be a number from -1000 to 1000 with at "
                 + "most three decimals, not `1.2345`"
         ),
         (
             "[ { at: 1000, correction: 1e2 } ]",
-            "11:43: `scales.pet.linearity.correction` must be a number from -1000 to 1000 with at "
+            "11:42: `scales.pet.linearity.correction` must be a number from -1000 to 1000 with at "
                 + "most three decimals, not `1e2`"
         ),
         (
             "[ { at: 1000, correction: 1000.001 } ]",
-            "11:43: `scales.pet.linearity.correction` must be a number from -1000 to 1000 with at "
+            "11:42: `scales.pet.linearity.correction` must be a number from -1000 to 1000 with at "
                 + "most three decimals, not `1000.001`"
         ),
         (
             "[ { at: 1000, correction: .5 } ]",
-            "11:43: `scales.pet.linearity.correction` must be a number from -1000 to 1000 with at "
+            "11:42: `scales.pet.linearity.correction` must be a number from -1000 to 1000 with at "
                 + "most three decimals, not `.5`"
         ),
         (
@@ -148,7 +148,7 @@ import Testing
                 "minimum: 20",
                 register: "{ function: input, address: 9, type: int32, scale: 1/10 }"),
             [
-                "13:55: `scales.pet.registers.temperature.type` must be one of int16, not `int32`; "
+                "13:57: `scales.pet.registers.temperature.type` must be one of int16, not `int32`; "
                     + "did you mean `int16`?"
             ]
         ),

@@ -97,31 +97,6 @@ extension BinMachine {
     }
 }
 
-/// What a scale delivers, for technicians.
-package struct ScaleReport: Hashable, Sendable {
-    package var compartment: Name
-    /// In the converter's own unit; milligrams of a transmitter.
-    package var raw: Int64?
-    /// How old `raw` is, milliseconds.
-    package var ageMs: Int64?
-    package var mass: Milligrams?
-    package var isStable: Bool
-    package var isOverloaded: Bool
-    package var isUnderloaded: Bool
-    /// Zero to within a quarter of a division.
-    package var isAtZero: Bool
-    package var level: Grams
-    package var calibration: Calibration?
-    package var limits: ScaleLimits
-    package var linearity = Linearity.straight
-    /// The mean mass of the last second before linearity and zero, see `Scale.line(at:)`.
-    package var line: Milligrams?
-    /// What is taken off every mass, because the empty scale shows it.
-    package var zeroShift = Milligrams.zero
-    /// The converter's temperature, thousandths of a degree Celsius, if it delivers one.
-    package var milliCelsius: Int64?
-}
-
 extension BinMachine.Compartment {
     /// Weighs by another line from now on.
     mutating func calibrate(_ calibration: Calibration) {
@@ -140,15 +115,18 @@ extension BinMachine.Compartment {
     }
 
     fileprivate func report(at now: BootInstant) -> ScaleReport {
-        let newest = self.scale.raws.newest
         var report = ScaleReport(
-            compartment: self.rules.name, raw: newest?.raw,
-            ageMs: newest.map { now.ms(since: $0.at) }, mass: nil, isStable: false,
-            isOverloaded: false, isUnderloaded: false, isAtZero: self.scale.isAtZero(at: now),
-            level: self.level, calibration: self.scale.calibration,
-            limits: self.rules.limits, linearity: self.scale.linearity,
-            line: self.scale.line(at: now), zeroShift: self.scale.zeroShift,
-            milliCelsius: self.scale.milliCelsius)
+            compartment: self.rules.name, level: self.level, limits: self.rules.limits)
+        if let newest = self.scale.raws.newest {
+            report.raw = newest.raw
+            report.ageMs = now.ms(since: newest.at)
+        }
+        report.isAtZero = self.scale.isAtZero(at: now)
+        report.calibration = self.scale.calibration
+        report.linearity = self.scale.linearity
+        report.line = self.scale.line(at: now)
+        report.zeroShift = self.scale.zeroShift
+        report.milliCelsius = self.scale.milliCelsius
         switch self.scale.weight(at: now) {
         case .stable(let mass):
             report.mass = mass
