@@ -23,6 +23,9 @@ package struct BinMemory: Hashable, Sendable {
         }
     }
 
+    /// Far more than a bin has parts; what is beyond it isn't remembered across a restart.
+    package static let mostFaults = 64
+
     package var compartments: [Name: Compartment]
     /// The order that was open when the daemon stopped.
     package var openOrder: OpenOrder?
@@ -30,6 +33,8 @@ package struct BinMemory: Hashable, Sendable {
     package var mayCredit: Bool
     /// As of the newest record that has it.
     package var legal: LegalMark?
+    /// What is broken as far as the records tell, by source; at most `mostFaults`.
+    package var openFaults: [String: FaultFact] = [:]
     /// The machine was off: an empty scale may set its zero.
     package var isSwitchedOn = false
 
