@@ -37,6 +37,7 @@ final class TellingJournal: JournalKeeping {
         /// How often the medium was tried.
         var probes = 0
         var rates = RateBook()
+        var role = Role.resident
     }
 
     let state = Mutex(State())
@@ -64,7 +65,9 @@ final class TellingJournal: JournalKeeping {
         }
     }
 
-    func role(of card: CardNumber) async throws(JournalError) -> Role { .resident }
+    func role(of card: CardNumber) async throws(JournalError) -> Role {
+        self.state.withLock { $0.role }
+    }
 
     var shortage: FaultFact? { self.state.withLock { $0.shortage } }
 
@@ -97,6 +100,7 @@ final class Story: Sendable {
     enum Event: Equatable, Sendable {
         case durable(Fact)
         case shown(BinView)
+        case told(through: RecordNumber)
     }
 
     private let told = Mutex<[Event]>([])
@@ -122,6 +126,12 @@ struct StoryScreen: ViewShowing {
     func show(_ view: BinView) { self.story.tell(.shown(view)) }
 }
 
+struct StoryWatcher: RecordWatching {
+    let story: Story
+
+    func recorded(through seq: RecordNumber) { self.story.tell(.told(through: seq)) }
+}
+
 /// A bin with one compartment, driven event by event.
 struct BinBench: Sendable {
     let story = Story()
@@ -132,7 +142,7 @@ struct BinBench: Sendable {
     let scale: Name
     let reader: Name
 
-    init(idleSeconds: Int = 30) throws {
+    init(idleSeconds: Int = 30, memory: BinMemory = BinMemory()) throws {
         self.scale = try name("pet")
         self.reader = try name("front")
         self.journal = TellingJournal(story: self.story)
@@ -156,7 +166,7 @@ struct BinBench: Sendable {
             name: self.scale, material: try name("pet-bottle"), scale: self.scale)
         settings.session.idleSeconds = idleSeconds
         self.start = BinStart(
-            settings: settings, memory: BinMemory(),
+            settings: settings, memory: memory,
             boot: BootFact(version: "0", config: "c", reason: .power), lastRecorded: nil)
         self.bin = BinService(
             start: self.start, journal: self.journal, clock: self.clock,
@@ -166,22 +176,39 @@ struct BinBench: Sendable {
     private static var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
     /// The bin's loop without its service, for what is between two turns.
-    func loop() -> BinLoop {
-        BinLoop(
-            start: self.start, journal: self.journal, clock: self.clock,
-            publish: { _ in }, watchers: [], logger: Self.logger)
+    func loop(from start: BinStart? = nil) -> BinLoop {
+        let story = self.story
+        return BinLoop(
+            start: start ?? self.start, journal: self.journal, clock: self.clock,
+            publish: { story.tell(.shown($0.view)) }, watchers: [StoryWatcher(story: story)],
+            logger: Self.logger)
+    }
+
+    /// A second and a half of readings.
+    func weigh(_ grams: Int64, on loop: BinLoop) async {
+        for _ in 0..<8 {
+            self.clock.advance(byMs: 200)
+            await loop.take(.hardware(.reading(scale: self.scale, self.reading(grams))))
+        }
+    }
+
+    func reading(_ grams: Int64) -> Reading {
+        Reading(
+            mass: Grams(grams).milligrams, isStable: nil, condition: .normal, at: self.clock.now())
+    }
+
+    func tap(_ text: String = "uid:04A1B2C3", on loop: BinLoop) async throws {
+        let card = try card(text)
+        await loop.take(
+            .hardware(.presented(reader: self.reader, card: card, at: self.clock.now())))
     }
 
     /// A card comes to a bin whose scale is at rest.
     func openOrder(on loop: BinLoop) async throws {
-        for _ in 0..<8 {
-            self.clock.advance(byMs: 200)
-            let reading = Reading(
-                mass: .zero, isStable: nil, condition: .normal, at: self.clock.now())
-            await loop.take(.hardware(.reading(scale: self.scale, reading)))
-        }
-        let card = try card("uid:04A1B2C3")
-        await loop.take(
-            .hardware(.presented(reader: self.reader, card: card, at: self.clock.now())))
+        await self.weigh(0, on: loop)
+        try await self.tap(on: loop)
     }
+
+    /// Makes the medium refuse, or take, what comes.
+    func setRefusing(_ refuses: Bool) { self.journal.state.withLock { $0.refuses = refuses } }
 }
