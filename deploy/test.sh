@@ -10,8 +10,9 @@ Installs what is missing (apt) and runs the stages named, or all of them:
 
   tidy    the format of the Swift sources, and shellcheck
   unit    the tests beside the modules: pure core, formats, journal, buses over pseudo-terminals, hub
-  system  the real programs as processes: sessions, faults, 100 kills, the page in Chromium, a Modbus
+  system  the real programs as processes: sessions, faults, 60 kills, the page in Chromium, a Modbus
           server that isn't ours (pymodbus), systemd units, udev rules, installation
+  torture the daemon killed 1,000 times at random moments; a journal of 1,000,000 records
   rig     GPIO: tests inside a kernel with simulated lines, with libgpiod 1 and 2. Where that kernel
           can't run it is skipped, and fails if $CI is set; its first build takes 5 minutes
 
@@ -24,7 +25,7 @@ root=$(dirname "$here")
 # shellcheck source=deploy/packages.sh
 source "$here/packages.sh"
 
-all=(tidy unit system rig)
+all=(tidy unit system torture rig)
 stages=()
 for argument in "$@"; do
     case $argument in
@@ -32,7 +33,7 @@ for argument in "$@"; do
         usage
         exit 0
         ;;
-    tidy | unit | system | rig) stages+=("$argument") ;;
+    tidy | unit | system | torture | rig) stages+=("$argument") ;;
     *)
         echo "test.sh: there is no stage $argument; there are ${all[*]}" >&2
         exit 64
@@ -60,6 +61,8 @@ check() {
 build_tests() { swift build --build-tests 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\]'; }
 unit_tests() { swift test --skip-build --skip SystemTests; }
 system_tests() { STEELYARD_PAGE=1 swift test --skip-build --filter SystemTests; }
+kills() { STEELYARD_TORTURE_KILLS=1000 swift test --skip-build --filter TortureTests; }
+years() { STEELYARD_RECORDS=1000000 swift test --skip-build --no-parallel --filter YearsTests; }
 pymodbus_tests() { "$here/pymodbus/run.sh" swift test --skip-build --filter PymodbusTests; }
 shell_scripts() { shellcheck -x -P "$root" "$here"/*.sh "$here"/*/*.sh "$root/.ci/run"; }
 swift_format() { swift format lint --strict -r Sources Tests Package.swift; }
@@ -100,7 +103,7 @@ require_swift
 if [[ " ${stages[*]} " == *" tidy "* || " ${stages[*]} " == *" system "* ]]; then
     install_packages system
 fi
-if [[ " ${stages[*]} " =~ " "(unit|system|rig)" " ]]; then
+if [[ " ${stages[*]} " =~ " "(unit|system|torture|rig)" " ]]; then
     check "build" build_tests
     if ((${#failed[@]} > 0)); then
         echo "TESTS: FAILED (it doesn't build)"
@@ -119,6 +122,10 @@ for stage in "${stages[@]}"; do
         check "system: pymodbus" pymodbus_tests
         check "system: units and rules" "$here/check-units.sh"
         check "system: installation" installation
+        ;;
+    torture)
+        check "torture: kills" kills
+        check "torture: years" years
         ;;
     rig)
         if rig_runs; then
