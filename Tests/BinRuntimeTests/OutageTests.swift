@@ -94,6 +94,8 @@ import Testing
         bench.journal.state.withLock { $0.role = .collector }
         try await bench.tap(on: loop)
         await bench.weigh(5_000, on: loop)
+        bench.clock.advance(byMs: 200)
+        await loop.take(.hardware(.reading(scale: bench.scale, bench.reading(2_000))))
         try await bench.tap(on: loop)  // He leaves, and the scale swings yet.
         bench.setRefusing(true)
         bench.clock.step(byMs: 3_600_000)
