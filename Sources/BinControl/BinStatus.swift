@@ -18,6 +18,8 @@ package struct BinStatus: Sendable {
     package var uplink: UplinkState
     package var bulletins: [BulletinKind: Int64]
     package var dropped: Int64
+    /// Refusals that were shown and have no record: there were too many.
+    package var unrecorded: Int64 = 0
     package var locks: [LockState]
     /// How often legally relevant parameters changed, see `LegalMark`.
     package var events: Int64
@@ -74,6 +76,7 @@ package struct BinStatus: Sendable {
             "parts": .array(self.devices.map(self.json)),
             "faults": .array(self.faults.map(Self.json)),
             "dropped": .integer(self.dropped),
+            "unrecorded": .integer(self.unrecorded),
         ]
     }
 

@@ -135,7 +135,7 @@ package struct ControlRoutes: Sendable {
                 switch error.code {
                 case .stale, .mismatch: .conflict
                 case .untrusted: .forbidden
-                case .locked, .storage: .serviceUnavailable
+                case .locked, .storage, .replaced: .serviceUnavailable
                 case .foreign, .damaged: .internalServerError
                 }
             throw ErrorReply(status, error.code.rawValue, error.message)

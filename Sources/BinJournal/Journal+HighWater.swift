@@ -29,8 +29,11 @@ extension Journal {
         guard acknowledgement.through == head.last, head.fold.memory.openOrder == nil,
             var mark = self.highWater.value
         else { return }
+        // What is broken shows itself again, and wouldn't fit.
+        var memory = head.fold.memory
+        memory.openFaults = [:]
         mark.anchor = HighWater.Anchor(
-            seq: head.last, chain: head.chain, memory: head.fold.memory,
+            seq: head.last, chain: head.chain, memory: memory,
             acknowledgement: acknowledgement.bytes)
         mark.last = max(mark.last, head.last)
         mark.reserved = max(mark.reserved, head.last)
@@ -39,16 +42,23 @@ extension Journal {
         try? self.highWater.set(mark, isDurable: false)
     }
 
-    /// The daemon ends in order: no number beyond the last one was used.
+    /// Ends in order: no number beyond the last one was used. Whatever fails of it, the database is
+    /// closed as far as SQLite does that, and the storage directory let go of.
     package func close() throws(JournalError) {
+        defer { self.directory.release() }
+        var problem: JournalError?
+        do throws(JournalError) { try self.settleHighWater() } catch { problem = error }
+        do { try self.database.close() } catch { problem = problem ?? Self.worded(error) }
+        if let problem { throw problem }
+    }
+
+    private func settleHighWater() throws(JournalError) {
         let head = self.head.withLock { $0 }
-        if var mark = self.highWater.value, head.last > 0 {
-            mark.last = head.last
-            mark.reserved = head.last
-            mark.boot = head.boot
-            try self.highWater.set(mark, isDurable: true)
-        }
-        do { try self.database.close() } catch { throw Self.worded(error) }
+        guard var mark = self.highWater.value, head.last > 0 else { return }
+        mark.last = head.last
+        mark.reserved = head.last
+        mark.boot = head.boot
+        try self.highWater.set(mark, isDurable: true)
     }
 
     /// Walks the whole chain, and looks at every page.

@@ -109,6 +109,7 @@ extension Journal {
                 let all = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
                 guard free > max(Self.freePagesKept, all / 4) else { return false }
                 try db.execute(sql: "PRAGMA incremental_vacuum(\(Self.pagesAtOnce))")
+                try self.place.allow(pages: db)
                 return true
             }
         } catch { throw self.told(error) }

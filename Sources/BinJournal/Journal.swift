@@ -63,6 +63,8 @@ package final class Journal: JournalKeeping, JournalSharing {
     let credits = Mutex<DayCredits?>(nil)
     /// When pruning cut records off lately.
     let cuts = Mutex<[BootInstant]>([])
+    /// Whether the files on the medium are still the open ones.
+    let place: PlaceWatch
 
     /// Opens the journal in `directory`, or makes it.
     ///
@@ -89,11 +91,14 @@ package final class Journal: JournalKeeping, JournalSharing {
             self.database = opened.database
             self.head = Mutex(opened.head)
             self.notes = opened.notes
+            let place = PlaceWatch("\(directory.path)/\(StorageDirectory.database)")
+            try opened.database.read { try place.allow(pages: $0) }
+            self.place = place
         } catch { throw Self.worded(error) }
     }
 
     /// The write-ahead log is cut back to this size after it grew, for instance behind a long read.
-    private static let longestLog = 4 << 20
+    static let longestLog = 4 << 20
 
     static func open(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
@@ -210,6 +215,7 @@ package final class Journal: JournalKeeping, JournalSharing {
     ) async throws(JournalError) -> Value {
         do {
             return try await self.database.writeWithoutTransaction { db in
+                try self.checkPlace()
                 let before = self.head.withLock { $0 }
                 var head = before
                 var value: Value?

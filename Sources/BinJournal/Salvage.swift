@@ -9,8 +9,8 @@ import Records
 /// The new database is built under a name of its own, and takes the old one's place by a rename: a
 /// power cut in between leaves either.
 struct Salvage {
-    private static let temporary = "journal.salvaging"
-    private static let ready = "journal.salvaged"
+    static let temporary = "journal.salvaging"
+    static let ready = "journal.salvaged"
     private static let aside = "set-aside"
 
     let directory: StorageDirectory
@@ -18,7 +18,7 @@ struct Salvage {
 
     private var database: String { self.path(StorageDirectory.database) }
 
-    private func path(_ name: String) -> String { "\(self.directory.path)/\(name)" }
+    func path(_ name: String) -> String { "\(self.directory.path)/\(name)" }
 
     /// Puts a new database that is ready into the old one's place.
     func finish() throws(JournalError) {
@@ -74,7 +74,7 @@ struct Salvage {
     }
 
     /// Gives the old files their second names; the ones that an interrupted attempt gave are good.
-    private func setAside() throws(JournalError) -> String {
+    func setAside() throws(JournalError) -> String {
         var number = 1
         while true {
             let name = "\(self.database).\(Self.aside)-\(number)"

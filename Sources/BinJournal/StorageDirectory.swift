@@ -1,4 +1,5 @@
 package import Records
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -13,9 +14,10 @@ package final class StorageDirectory: Sendable {
     package let path: String
     /// What others can read and this process may not change, for the log.
     package let exposed: [String]
-    private let lock: Int32
     /// Answers for the medium in tests of simulated ones.
     private let room: (@Sendable () -> Int64?)?
+    /// The descriptor of the lock; -1 once it was let go of.
+    private let lock: Atomic<Int32>
 
     /// The bits that let somebody else in.
     private static let othersBits: mode_t = 0o077
@@ -46,7 +48,7 @@ package final class StorageDirectory: Sendable {
                 "another steelyardd uses the storage directory \(path); stop it or give this bin "
                     + "a directory of its own")
         }
-        self.lock = descriptor
+        self.lock = Atomic(descriptor)
         do {
             try Self.makeDatabase("\(path)/\(Self.database)")
         } catch {
@@ -76,7 +78,14 @@ package final class StorageDirectory: Sendable {
         return chmod(path, status.st_mode & 0o7777 & ~Self.othersBits) == 0
     }
 
-    deinit { close(self.lock) }
+    deinit { self.release() }
+
+    /// Lets another process, or another start in this one, have the directory. Nothing of it may be
+    /// used by this owner afterwards.
+    package func release() {
+        let descriptor = self.lock.exchange(-1, ordering: .acquiringAndReleasing)
+        if descriptor >= 0 { close(descriptor) }
+    }
 
     /// What the medium has left for this process; `nil` if it doesn't say.
     package var freeBytes: Int64? {

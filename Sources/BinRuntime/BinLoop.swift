@@ -7,10 +7,6 @@ package import Records
 /// `BinService.run()` is its only caller, one call after the other: that is why nothing changes
 /// across an `await` here. Tests of power cuts stand in for it.
 package actor BinLoop {
-    /// At most one `fault` record per part in this time: a loose adapter comes and goes several
-    /// times a second, for months, and its records must not wear the medium and bury the others.
-    private static let faultEveryMs: Int64 = 60_000
-
     private let start: BinStart
     private let journal: any JournalKeeping
     private let clock: any MomentSource
@@ -23,11 +19,12 @@ package actor BinLoop {
     private var clockWatch: ClockWatch
     /// What is broken now, by source.
     private var faults: [String: FaultFact] = [:]
-    /// What is broken as far as the records tell, by source.
-    private var recordedFaults: [String: FaultFact] = [:]
-    /// When a source last had a `fault` record.
-    private var lastFaultRecords: [String: BootInstant] = [:]
+    private var ledger: FaultLedger
     private var storage = StorageWatch()
+    /// What was decided when the medium refused it.
+    private var undone: UndoneDecision?
+    /// Durable, and not told to anybody but the resident yet.
+    private var untold: [Record] = []
     private var timer: BootInstant?
     /// The event counter of the legally relevant parameters.
     private var events: Int64
@@ -48,21 +45,25 @@ package actor BinLoop {
             rules: start.rules, memory: start.memory, rates: journal.rates, at: clock.now())
         self.events = start.boot.legal?.events ?? 0
         self.clockWatch = ClockWatch(last: start.lastRecorded.map { ($0.at, $0.up) })
+        self.ledger = FaultLedger(open: start.memory.openFaults, at: clock.now())
     }
 
     /// Records that the daemon started. Throws if even that can't be remembered.
     package func begin() async throws(JournalError) {
         let moment = self.clock.moment()
         try await self.recordClock(at: moment)
-        try await self.append([.boot(self.start.boot)], at: moment)
+        let outage = self.start.outage.map { [Fact.fault($0), .cleared($0)] } ?? []
+        try await self.append([.boot(self.start.boot)] + outage, at: moment)
         if let card = self.machine.attended, self.journal.rates.policy.dailyLimit != nil {
             self.machine.recall(
                 creditedToday: try await self.journal.credited(to: card, onDayOf: moment))
         }
         try await self.recordFaults(at: moment)
         self.show(at: moment)
+        self.tell(at: moment)
     }
 
+    /// Commit, then the resident's feedback, then everything else.
     package func take(_ input: BinService.Input) async {
         let moment = self.clock.moment()
         // Before a new value takes the place of an old one.
@@ -70,38 +71,82 @@ package actor BinLoop {
         defer { if case .stop = input { self.traces.closeAll() } }
         self.note(input, at: moment.up)
         guard !self.storage.isResting(at: moment.up), await self.tryStorage(at: moment) else {
+            self.miss(input)
             Self.refuse(input)
             self.show(at: moment)
+            self.tell(at: moment)
             return
         }
         self.storage.look(self.journal, at: moment.up)
         do {
             try await self.recordClock(at: moment)
             try await self.perform(input, at: moment)
-            try await self.recordFaults(at: moment)
-        } catch { self.noteStorageFailed(error, at: moment) }
-        self.show(at: moment)
+        } catch {
+            // What waits for a reply fails here only before its turn came.
+            self.noteStorageFailed(error, at: moment)
+            Self.refuse(input)
+            self.miss(input)
+        }
+        let isNews = !self.untold.isEmpty
+        if isNews { self.show(at: moment) }
+        self.tell(at: moment)
+        await self.settleFaults(isShown: isNews, at: moment)
+        self.tell(at: moment)
+    }
+
+    /// Ends a turn with what it must record of faults.
+    private func settleFaults(isShown: Bool, at moment: Moment) async {
+        var isShown = isShown
+        if self.storage.outage == nil {
+            do { try await self.recordFaults(at: moment) } catch {
+                self.noteStorageFailed(error, at: moment)
+                isShown = false
+            }
+        }
+        if !isShown { self.show(at: moment) }
     }
 
     /// Only a write that is durable ends an outage: an input that needs no record proves nothing.
     private func tryStorage(at moment: Moment) async -> Bool {
-        guard self.storage.outage != nil else { return true }
+        guard let outage = self.storage.outage else { return true }
         do {
             try await self.journal.probe()
-            guard let outage = self.storage.healed() else { return true }
-            self.logger.notice("The journal's medium accepted records again")
-            let last = self.lastFaultRecords[outage.fault.source]
-            guard last.map({ moment.up.ms(since: $0) >= Self.faultEveryMs }) ?? true else {
-                return true
-            }
             try await self.recordClock(at: moment)
-            try await self.append([.fault(outage.fault), .cleared(outage.fault)], at: moment)
-            self.lastFaultRecords[outage.fault.source] = moment.up
+            try await self.redo(after: outage, at: moment)
+            if self.ledger.mayRecord(outage.fault.source, at: moment.up) {
+                let facts: [Fact] = [.fault(outage.fault), .cleared(outage.fault)]
+                try await self.append(facts, at: moment)
+                for fact in facts { self.ledger.wrote(fact, at: moment.up) }
+            }
+            self.machine.resume(since: outage.began, at: moment.up)
+            self.storage.healed()
+            self.logger.notice("The journal's medium accepted records again")
             return true
         } catch {
             self.noteStorageFailed(error, at: moment)
             return false
         }
+    }
+
+    /// Records what was decided when the medium refused it: what was weighed then was certain,
+    /// however long it is ago.
+    private func redo(
+        after outage: StorageWatch.Outage, at moment: Moment
+    ) async throws(JournalError) {
+        guard let undone = self.undone else { return }
+        let isOne = moment.up.ms(since: outage.began) <= self.start.rules.idleMs
+        let (machine, facts) = undone.decide(
+            noting: self.machine, isOne: isOne, nextSeq: self.journal.nextSeq)
+        if !facts.isEmpty { try await self.append(facts, at: moment) }
+        self.machine = machine
+        self.undone = nil
+    }
+
+    /// What the scales deliver is weighed, though nothing can be decided of it.
+    private func miss(_ input: BinService.Input) {
+        guard let event = self.weighing(input) else { return }
+        self.machine.observe(event)
+        self.undone?.miss(event)
     }
 
     private func noteStorageFailed(_ error: JournalError, at moment: Moment) {
@@ -139,15 +184,9 @@ package actor BinLoop {
         switch input {
         case .tick: try await self.decide(.tick, at: moment)
         case .stop: try await self.decide(.stopping, at: moment)
-        case .hardware(.reading(let scale, let reading)):
-            guard let compartment = self.start.compartments[scale] else { return }
-            self.traces.add(
-                self.machine.raw(of: reading, in: compartment), of: compartment, at: reading.at)
-            try await self.decide(.reading(compartment: compartment, reading), at: moment)
-        case .hardware(.converted(let scale, let conversion)):
-            guard let compartment = self.start.compartments[scale] else { return }
-            self.traces.add(conversion.counts, of: compartment, at: conversion.at)
-            try await self.decide(.converted(compartment: compartment, conversion), at: moment)
+        case .hardware(.reading), .hardware(.converted):
+            guard let event = self.weighing(input) else { return }
+            try await self.decide(event, at: moment)
         case .hardware(.presented(let reader, let card, _)):
             try await self.present(card, at: reader, moment)
         // Noted already.
@@ -157,6 +196,29 @@ package actor BinLoop {
         case .hardware(.failed), .hardware(.restored): break
         case .calibrate(let request): await self.calibrate(request, at: moment)
         case .adopt(let bulletin, let reply): await self.adopt(bulletin, reply, at: moment)
+        }
+    }
+
+    /// What a scale delivered, as the machine takes it; `nil` if it is anything else.
+    private func weighing(_ input: BinService.Input) -> BinMachine.Event? {
+        switch input {
+        case .hardware(.reading(let scale, let reading)):
+            self.start.compartments[scale].map { .reading(compartment: $0, reading) }
+        case .hardware(.converted(let scale, let conversion)):
+            self.start.compartments[scale].map { .converted(compartment: $0, conversion) }
+        case .hardware, .adopt, .calibrate, .tick, .stop: nil
+        }
+    }
+
+    /// Keeps what a scale delivered for the traces of deposits.
+    private func sample(_ event: BinMachine.Event) {
+        switch event {
+        case .reading(let compartment, let reading):
+            self.traces.add(
+                self.machine.raw(of: reading, in: compartment), of: compartment, at: reading.at)
+        case .converted(let compartment, let conversion):
+            self.traces.add(conversion.counts, of: compartment, at: conversion.at)
+        case .presented, .pieces, .contact, .filled, .tick, .stopping: break
         }
     }
 
@@ -171,7 +233,10 @@ package actor BinLoop {
     private func decide(_ event: BinMachine.Event, at moment: Moment) async throws(JournalError) {
         var machine = self.machine
         let facts = machine.handle(event, at: moment, nextSeq: self.journal.nextSeq)
-        if !facts.isEmpty { try await self.append(facts, at: moment) }
+        do { if !facts.isEmpty { try await self.append(facts, at: moment) } } catch {
+            self.undone = self.undone ?? UndoneDecision(event, by: self.machine, at: moment)
+            throw error
+        }
         self.machine = machine
     }
 
@@ -192,17 +257,21 @@ package actor BinLoop {
     /// Parts tell their state once: it is kept whatever the medium does.
     private func note(_ input: BinService.Input, at now: BootInstant) {
         switch input {
-        case .hardware(.failed(let fault, _)): self.faults[fault.source] = fault
-        case .hardware(.restored(let fault, _)): self.faults[fault.source] = nil
+        case .hardware(.failed(let fault, _)):
+            self.faults[fault.source] = fault
+            self.ledger.heard(fault.source)
+        case .hardware(.restored(let fault, _)):
+            self.faults[fault.source] = nil
+            self.ledger.heard(fault.source)
+        case .hardware(.reading), .hardware(.converted):
+            if let event = self.weighing(input) { self.sample(event) }
         case .hardware(.pieces(let compartment, let count, _)):
             self.machine.note(.pieces(compartment: compartment, count), at: now)
         case .hardware(.contact(let contact, let isOpen, _)):
             self.machine.note(.contact(contact, isOpen: isOpen), at: now)
         case .hardware(.filled(let compartment, let isFull, _)):
             self.machine.note(.filled(compartment: compartment, isFull: isFull), at: now)
-        case .hardware(.reading), .hardware(.converted), .hardware(.presented), .adopt,
-            .calibrate, .tick, .stop:
-            break
+        case .hardware(.presented), .adopt, .calibrate, .tick, .stop: break
         }
     }
 
@@ -214,34 +283,12 @@ package actor BinLoop {
         return self.faults.merging(alarms.map { ($0.source, $0) }) { broken, _ in broken }
     }
 
-    /// Brings the records up to `allFaults`. A fault that is too soon after the last one of its
-    /// part waits, and has no record at all if it is gone before its time.
+    /// Brings the records up to `allFaults`.
     private func recordFaults(at moment: Moment) async throws(JournalError) {
-        let faults = self.allFaults
-        guard faults != self.recordedFaults else { return }
-        for (source, fault) in self.recordedFaults.sorted(by: { $0.key < $1.key })
-        where faults[source] == nil {
-            try await self.append([.cleared(fault)], at: moment)
-            self.recordedFaults[source] = nil
-            self.logger.notice("A part works again", metadata: [LogKey.part: "\(source)"])
-        }
-        for (source, fault) in faults.sorted(by: { $0.key < $1.key })
-        where self.recordedFaults[source] != fault {
-            if let last = self.lastFaultRecords[source],
-                moment.up.ms(since: last) < Self.faultEveryMs
-            {
-                continue
-            }
-            try await self.append([.fault(fault)], at: moment)
-            self.recordedFaults[source] = fault
-            self.lastFaultRecords[source] = moment.up
-            self.logger.warning(
-                "A part failed",
-                metadata: [
-                    LogKey.part: "\(source)", LogKey.code: "\(fault.code)",
-                    LogKey.problem: "\(fault.detail)",
-                ])
-        }
+        let facts = self.ledger.due(self.allFaults, at: moment.up)
+        guard !facts.isEmpty else { return }
+        try await self.append(facts, at: moment)
+        for fact in facts { self.ledger.wrote(fact, at: moment.up) }
     }
 
     private func adopt(
@@ -277,13 +324,19 @@ package actor BinLoop {
     private func append(_ facts: [Fact], at moment: Moment) async throws(JournalError) {
         var events = self.events
         let sealed = facts.map { self.sealed($0, counting: &events) }
-        let records = try await self.journal.append(sealed, at: moment)
+        self.untold += try await self.journal.append(sealed, at: moment)
         self.events = events
+    }
+
+    /// Tells everybody but the resident of what is durable.
+    private func tell(at moment: Moment) {
+        guard !self.untold.isEmpty else { return }
         self.tellWatchers()
-        for record in records {
+        for record in self.untold {
             self.trace(record, at: moment.up)
-            self.log(record)
+            record.log(to: self.logger)
         }
+        self.untold = []
     }
 
     /// A calibration, a technician's or one of the zero alone, raises the event counter, and says
@@ -308,18 +361,6 @@ package actor BinLoop {
         for watcher in self.watchers { watcher.recorded(through: self.journal.nextSeq - 1) }
     }
 
-    private func log(_ record: Record) {
-        guard case .deposit(let deposit) = record.fact else { return }
-        self.logger.notice(
-            "A deposit was recorded",
-            metadata: [
-                LogKey.seq: "\(record.header.seq)", LogKey.card: "\(deposit.card.masked)",
-                LogKey.compartment: "\(deposit.compartment)",
-                LogKey.massGrams: "\(deposit.mass.value)",
-                LogKey.valueMicroYuan: "\(deposit.value.value)",
-            ])
-    }
-
     /// Shows what is durable; while nothing can be remembered, that the bin is out of service.
     private func show(at moment: Moment) {
         var view = self.machine.view(at: moment.up)
@@ -330,7 +371,6 @@ package actor BinLoop {
         self.publish(
             BinNews(
                 view: view, faults: faults, scales: self.machine.scales(at: moment.up),
-                events: self.events,
-                moment: moment))
+                events: self.events, unrecorded: self.machine.unrecorded, moment: moment))
     }
 }

@@ -27,6 +27,8 @@ package final class BinService: Service, HardwareListening, BulletinAdopting, Ca
         package var scales: [ScaleReport]
         /// The event counter of the legally relevant parameters.
         package var events: Int64
+        /// Refusals that were shown and not recorded, see `BinMachine.unrecorded`.
+        package var unrecorded: Int64 = 0
         /// Events that were dropped because the loop couldn't keep up.
         package var dropped: Int64
         package var moment: Moment?
@@ -156,6 +158,7 @@ package struct BinNews: Sendable {
     package var faults: [String: FaultFact]
     package var scales: [ScaleReport]
     package var events: Int64
+    package var unrecorded: Int64
     package var moment: Moment
 }
 
@@ -175,6 +178,7 @@ final class SharedCondition: Sendable {
             $0.faults = news.faults
             $0.scales = news.scales
             $0.events = news.events
+            $0.unrecorded = news.unrecorded
             $0.moment = news.moment
         }
     }

@@ -10,6 +10,9 @@ package struct BinStart: Sendable {
     package var boot: BootFact
     /// The newest record of this start of the machine, if there is one.
     package var lastRecorded: RecordHeader?
+    /// Why nothing could be recorded before this start, if it was so; recorded with the start, for
+    /// it is over.
+    package var outage: FaultFact?
 
     package init(
         settings: BinSettings, memory: BinMemory, boot: BootFact, lastRecorded: RecordHeader?

@@ -15,6 +15,7 @@ struct StorageWatch {
     /// A time without records.
     struct Outage {
         let since: WallTime
+        let began: BootInstant
         /// The medium's own words.
         let problem: String
         /// When it was last tried.
@@ -44,15 +45,13 @@ struct StorageWatch {
             self.outage?.triedAt = moment.up
             return false
         }
-        self.outage = Outage(since: moment.at, problem: error.message, triedAt: moment.up)
+        self.outage = Outage(
+            since: moment.at, began: moment.up, problem: error.message, triedAt: moment.up)
         return true
     }
 
-    /// A probe was durable. Returns the outage that it ended.
-    mutating func healed() -> Outage? {
-        defer { self.outage = nil }
-        return self.outage
-    }
+    /// What was refused is durable now.
+    mutating func healed() { self.outage = nil }
 
     /// Asks the medium for its room, if it wasn't asked within `retryMs`.
     mutating func look(_ journal: any JournalKeeping, at now: BootInstant) {

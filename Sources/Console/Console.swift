@@ -44,6 +44,30 @@ package enum Console {
         }
     }
 
+    /// Writes piece by piece to a file, or to standard output for `-` and `nil`: what is longer than
+    /// memory should hold. A file is synced at the end; if `body` throws it stays as far as it got.
+    package static func writing(
+        to path: String?, _ body: (_ write: ([UInt8]) throws(Failure) -> Void) async throws -> Void
+    ) async throws {
+        guard let path, path != "-" else {
+            return try await body { bytes throws(Failure) in try Self.write(bytes, to: nil) }
+        }
+        try Self.write([], to: path)
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw Self.failure("\(path) can't be written", errno, .cantCreate)
+        }
+        defer { close(descriptor) }
+        try await body { bytes throws(Failure) in
+            if let code = Self.writeAll(bytes, to: descriptor) {
+                throw Self.failure("\(path) can't be written", code, .cantCreate)
+            }
+        }
+        if fsync(descriptor) != 0, errno != EINVAL {
+            throw Self.failure("\(path) can't be synced", errno, .cantCreate)
+        }
+    }
+
     /// Reads a whole file, or standard input for `-`; at most 32 MiB.
     package static func read(_ path: String) throws(Failure) -> [UInt8] {
         let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)

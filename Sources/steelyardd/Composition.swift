@@ -41,8 +41,11 @@ struct Composition {
 
     /// Opens the journal and the doors.
     ///
+    /// - Parameter outage: Since when nothing could be recorded, and why; the first records tell it.
     /// - Throws: `JournalError`, `DoorError`, `Failure`.
-    init(_ checked: CheckedSettings, socket: String, logger: Logger) throws {
+    init(
+        _ checked: CheckedSettings, socket: String, after outage: StorageOutage?, logger: Logger
+    ) throws {
         let settings = checked.settings
         self.settings = settings
         self.logger = logger
@@ -68,7 +71,8 @@ struct Composition {
 
         let traces = try TraceStore(in: directory)
         self.traces = traces
-        let start = Self.start(checked, journal: journal, clock: clock)
+        var start = Self.start(checked, journal: journal, clock: clock)
+        start.outage = outage?.fault
         let wake = UplinkBell()
         let outputs = OutputBell()
         let bin = BinService(
@@ -113,6 +117,7 @@ struct Composition {
                 bulletins: journal.bulletinVersions, dropped: condition.dropped,
                 locks: panel.locks, events: condition.events)
             (status.storage, status.storageDays) = (upkeep.state, upkeep.days)
+            status.unrecorded = condition.unrecorded
             return status
         }
         let control = Router()
@@ -149,7 +154,10 @@ struct Composition {
         self.doors = doors
     }
 
-    /// Runs until SIGTERM or SIGINT; an open order is settled on the way out.
+    /// Runs until SIGTERM or SIGINT; an open order is settled on the way out. However it ends, the
+    /// journal is closed and its directory let go of, so that it can be opened again.
+    ///
+    /// - Throws: `JournalError` if the journal must be opened anew.
     func run() async throws {
         let (bin, clock) = (self.bin, self.clock)
         for fault in self.standing { bin.receive(.failed(fault, at: clock.now())) }
@@ -166,8 +174,27 @@ struct Composition {
             },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: self.logger)
         configuration.maximumGracefulShutdownDuration = Self.longestStop
-        try await ServiceGroup(configuration: configuration).run()
-        try self.journal.close()
+        let group = ServiceGroup(configuration: configuration)
+        do { try await group.run() } catch {
+            await self.closeJournal()
+            throw error
+        }
+        await self.closeJournal()
+    }
+
+    /// Whether the start was recorded.
+    var hasBegun: Bool { self.bin.condition.moment != nil }
+
+    /// Nothing more can be done about what fails here: the next start makes up for it.
+    private func closeJournal() async {
+        do throws(JournalError) {
+            if !self.journal.isInPlace { try await self.journal.rescue() }
+        } catch {
+            self.logger.error("The journal was not saved", metadata: ["problem": "\(error)"])
+        }
+        do throws(JournalError) { try self.journal.close() } catch {
+            self.logger.error("The journal was not closed", metadata: ["problem": "\(error)"])
+        }
     }
 
     /// What is amiss with the place of the storage.
@@ -192,9 +219,10 @@ struct Composition {
                 now: BinMemory.Recorded(boot: journal.boot, moment: clock.moment()),
                 idleMs: idleMs)
         }
+        let wasHung = WatchdogNote(in: checked.settings.storage.directory).take()
         let boot = BootFact(
             version: RunningProgram.identification, config: checked.sha256,
-            reason: sameBoot == nil ? .power : .restart,
+            reason: sameBoot == nil ? .power : wasHung ? .watchdog : .restart,
             legal: LegalMark.starting(
                 with: Digest256(of: Array(checked.settings.legalText.utf8)).hex,
                 software: Steelyard.software(in: RunningProgram.identification),

@@ -20,23 +20,29 @@ struct Screen: ViewShowing {
     }
 }
 
-/// Tells the panel of outputs what is durable. The panel is made after the bin, which it needs.
+/// Somebody who is made after whoever tells them something, and whom they need: held weakly, so that
+/// neither keeps the other when the bin is let go of.
+struct Later<Target: AnyObject & Sendable> {
+    weak var target: Target?
+}
+
+/// Tells the panel of outputs what is durable.
 final class OutputBell: Sendable {
-    private let target = Mutex<OutputPanel?>(nil)
+    private let later = Mutex(Later<OutputPanel>())
 
     var panel: OutputPanel? {
-        get { self.target.withLock { $0 } }
-        set { self.target.withLock { $0 = newValue } }
+        get { self.later.withLock { $0.target } }
+        set { self.later.withLock { $0.target = newValue } }
     }
 }
 
-/// Tells the uplink of new records. The uplink is made after the bin, which it needs.
+/// Tells the uplink of new records.
 final class UplinkBell: RecordWatching {
-    private let target = Mutex<Uplink?>(nil)
+    private let later = Mutex(Later<Uplink>())
 
     var uplink: Uplink? {
-        get { self.target.withLock { $0 } }
-        set { self.target.withLock { $0 = newValue } }
+        get { self.later.withLock { $0.target } }
+        set { self.later.withLock { $0.target = newValue } }
     }
 
     func recorded(through seq: RecordNumber) { self.uplink?.wake() }

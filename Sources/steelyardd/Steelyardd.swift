@@ -72,13 +72,21 @@ struct Steelyardd: AsyncParsableCommand {
 
     /// Runs the bin; while its journal can't be opened, it is out of service and says so.
     private func serve(_ checked: CheckedSettings, _ logger: Logger) async throws {
+        var outage: StorageOutage?
         while true {
+            var bin: Composition?
             do {
-                return try await Composition(checked, socket: self.socket, logger: logger).run()
+                let composed = try Composition(
+                    checked, socket: self.socket, after: outage, logger: logger)
+                bin = composed
+                return try await composed.run()
             } catch let error as JournalError where error.code != .locked {
                 logger.error("The journal can't be used", metadata: ["problem": "\(error)"])
-                let outage = OutOfService(checked, socket: self.socket, logger: logger)
-                guard try await outage.run(because: error) else { return }
+                if bin?.hasBegun ?? false { outage = nil }
+                outage = outage ?? StorageOutage(error)
+                bin = nil
+                let pause = OutOfService(checked, socket: self.socket, logger: logger)
+                guard try await pause.run(because: error) else { return }
                 logger.notice("The journal is tried again")
             }
         }
@@ -101,6 +109,7 @@ struct Steelyardd: AsyncParsableCommand {
     /// Switches all outputs off, those of the configuration that the daemon ran with and those of
     /// the file; tries each one whatever becomes of the others.
     private func releaseAll() throws {
+        defer { self.noteWatchdog() }
         var failed: [FaultFact] = []
         // `try?`: without a daemon before there is no such file.
         let active = try? SettingsReader.read(path: self.activeConfiguration)
@@ -112,6 +121,19 @@ struct Steelyardd: AsyncParsableCommand {
         }
         if current.sha256 != active?.sha256 { failed += releaseOutputs(of: current.settings) }
         try Self.tell(failed)
+    }
+
+    /// systemd tells what it runs after the daemon how that ended (systemd.exec(5),
+    /// `$SERVICE_RESULT`): the next start's record says so, too.
+    private func noteWatchdog() {
+        guard getenv("SERVICE_RESULT").map({ String(cString: $0) }) == "watchdog" else { return }
+        // `try?`: one of the two can be read, or there is no storage to leave a note in.
+        let settings =
+            (try? SettingsReader.read(path: self.activeConfiguration))
+            ?? (try? SettingsReader.read(path: self.config))
+        if let directory = settings?.settings.storage.directory {
+            WatchdogNote(in: directory).leave()
+        }
     }
 
     private static func tell(_ failed: [FaultFact]) throws {

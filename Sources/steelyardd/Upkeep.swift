@@ -6,10 +6,12 @@ import Records
 import ServiceLifecycle
 import Synchronization
 
-/// Looks after the storage: prunes, gives room back, reckons how long it lasts, and ends the daemon
-/// when the database is found to be damaged, so that the next start salvages it.
+/// Looks after the storage: prunes, gives room back, reckons how long it lasts, and ends the bin when
+/// the database is found to be damaged or replaced, so that it is opened anew.
 final class Upkeep: Service {
-    private static let period = Duration.seconds(60)
+    /// How often it looks whether the database is whole and in its place.
+    private static let period = Duration.seconds(2)
+    private static let roundEveryMs: Int64 = 60_000
     /// Between two steps, so that an order never waits for more than one of them.
     private static let pause = Duration.milliseconds(50)
     /// Steps in a round: some ten thousand records.
@@ -42,12 +44,18 @@ final class Upkeep: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
+            var due = self.clock.now()
             while !Task.isCancelled {
-                do { try await self.round() } catch {
-                    self.logger.warning(
-                        "The journal's upkeep was put off", metadata: ["problem": "\(error)"])
-                }
+                try await self.leaveIfReplaced()
                 try self.leaveIfDamaged()
+                if self.clock.now() >= due {
+                    do { try await self.round() } catch {
+                        self.logger.warning(
+                            "The journal's upkeep was put off", metadata: ["problem": "\(error)"])
+                    }
+                    due = self.clock.now().advanced(byMs: Self.roundEveryMs)
+                    continue
+                }
                 // `try?`: only cancelled, which the loop sees by itself.
                 try? await Task.sleep(for: Self.period)
             }
@@ -95,6 +103,19 @@ final class Upkeep: Service {
             case .room: "less than \(StorageState.leastFree >> 20) MiB are free in the storage"
             }
         return what + ": fetch its batches, or give it a larger medium"
+    }
+
+    /// What the database holds is written back first; until the medium takes it, the bin stays as it
+    /// is: out of service, with everything still in the open database.
+    private func leaveIfReplaced() async throws(JournalError) {
+        guard !self.journal.isInPlace else { return }
+        self.bin.nudge()
+        do { try await self.journal.rescue() } catch {
+            self.logger.warning(
+                "The journal is not written back yet", metadata: ["problem": "\(error)"])
+            return
+        }
+        throw Journal.replaced
     }
 
     /// While nobody is at the bin.

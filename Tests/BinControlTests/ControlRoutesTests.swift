@@ -228,7 +228,7 @@ private struct StoppedUplink: Uplinking {
         "the journal's refusals have their status",
         arguments: [
             (JournalError.Code.untrusted, 403), (.stale, 409), (.mismatch, 409), (.storage, 503),
-            (.damaged, 500),
+            (.replaced, 503), (.damaged, 500),
         ])
     func wordsRefusals(code: JournalError.Code, status: Int) async throws {
         let bulletin = try Bulletin(

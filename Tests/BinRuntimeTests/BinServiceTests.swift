@@ -147,6 +147,19 @@ struct BinServiceTests {
         #expect(steps.count == 1)
     }
 
+    @Test func whoeverWaitsForAReplyGetsOneWhenTheClocksStepIsRefused() async throws {
+        let bench = try BinBench()
+        try await self.running(bench) { driver in
+            await driver.weigh(0)
+            bench.setRefusing(true)
+            bench.clock.step(byMs: 3_600_000)
+            let bulletin = try Bulletin(
+                kind: .policy, version: 9, effective: .epoch, audience: .everyone, body: [:],
+                signedBy: SigningKey())
+            await #expect(throws: JournalError.self) { _ = try await bench.bin.adopt(bulletin) }
+        }
+    }
+
     @Test func onlyADurableWriteEndsAnOutage() async throws {
         let bench = try BinBench()
         try await self.running(bench) { driver in

@@ -37,6 +37,7 @@ final class TellingJournal: JournalKeeping {
         /// How often the medium was tried.
         var probes = 0
         var rates = RateBook()
+        var role = Role.resident
     }
 
     let state = Mutex(State())
@@ -64,7 +65,9 @@ final class TellingJournal: JournalKeeping {
         }
     }
 
-    func role(of card: CardNumber) async throws(JournalError) -> Role { .resident }
+    func role(of card: CardNumber) async throws(JournalError) -> Role {
+        self.state.withLock { $0.role }
+    }
 
     var shortage: FaultFact? { self.state.withLock { $0.shortage } }
 
@@ -97,6 +100,7 @@ final class Story: Sendable {
     enum Event: Equatable, Sendable {
         case durable(Fact)
         case shown(BinView)
+        case told(through: RecordNumber)
     }
 
     private let told = Mutex<[Event]>([])
@@ -120,6 +124,12 @@ struct StoryScreen: ViewShowing {
     let story: Story
 
     func show(_ view: BinView) { self.story.tell(.shown(view)) }
+}
+
+struct StoryWatcher: RecordWatching {
+    let story: Story
+
+    func recorded(through seq: RecordNumber) { self.story.tell(.told(through: seq)) }
 }
 
 /// A bin with one compartment, driven event by event.
@@ -175,23 +185,43 @@ struct BinBench: Sendable {
 
     /// The bin's loop without its service, for what is between two turns.
     func loop(
-        traces: (any TraceKeeping)? = nil, publish: @escaping @Sendable (BinNews) -> Void = { _ in }
+        from start: BinStart? = nil, traces: (any TraceKeeping)? = nil,
+        publish: @escaping @Sendable (BinNews) -> Void = { _ in }
     ) -> BinLoop {
-        BinLoop(
-            start: self.start, journal: self.journal, clock: self.clock,
-            publish: publish, watchers: [], traces: traces, logger: Self.logger)
+        let story = self.story
+        return BinLoop(
+            start: start ?? self.start, journal: self.journal, clock: self.clock,
+            publish: { news in
+                story.tell(.shown(news.view))
+                publish(news)
+            }, watchers: [StoryWatcher(story: story)], traces: traces, logger: Self.logger)
+    }
+
+    /// A second and a half of readings.
+    func weigh(_ grams: Int64, on loop: BinLoop) async {
+        for _ in 0..<8 {
+            self.clock.advance(byMs: 200)
+            await loop.take(.hardware(.reading(scale: self.scale, self.reading(grams))))
+        }
+    }
+
+    func reading(_ grams: Int64) -> Reading {
+        Reading(
+            mass: Grams(grams).milligrams, isStable: nil, condition: .normal, at: self.clock.now())
+    }
+
+    func tap(_ text: String = "uid:04A1B2C3", on loop: BinLoop) async throws {
+        let card = try card(text)
+        await loop.take(
+            .hardware(.presented(reader: self.reader, card: card, at: self.clock.now())))
     }
 
     /// A card comes to a bin whose scale is at rest.
     func openOrder(on loop: BinLoop) async throws {
-        for _ in 0..<8 {
-            self.clock.advance(byMs: 200)
-            let reading = Reading(
-                mass: .zero, isStable: nil, condition: .normal, at: self.clock.now())
-            await loop.take(.hardware(.reading(scale: self.scale, reading)))
-        }
-        let card = try card("uid:04A1B2C3")
-        await loop.take(
-            .hardware(.presented(reader: self.reader, card: card, at: self.clock.now())))
+        await self.weigh(0, on: loop)
+        try await self.tap(on: loop)
     }
+
+    /// Makes the medium refuse, or take, what comes.
+    func setRefusing(_ refuses: Bool) { self.journal.state.withLock { $0.refuses = refuses } }
 }

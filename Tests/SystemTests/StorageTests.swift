@@ -88,6 +88,69 @@ extension SystemTests {
             }
         }
 
+        /// The daemon starts again without the machine: nothing but its first record shows it that the
+        /// medium is full.
+        @Test func aRestartOnAFullMediumIsServedByItselfOnceThereIsRoom() async throws {
+            try await Rig.run { rig in
+                let medium = try Medium(at: "\(rig.bin.folder)/store", mebibytes: 64)
+                defer { medium.remove() }
+                try rig.configure(trust: "")
+                let (_, first) = try await rig.startBin()
+                try await rig.bin.greet(self.card)
+                try await rig.bin.drop(400, into: "pet")
+                first.signal(SIGTERM)
+                try #require(try await first.wait(seconds: 30) == .exited(0))
+                try medium.fill(leaving: 0)
+                let daemon = rig.keep(try rig.bin.startDaemon())
+                let fault = try await waiting(for: "a status") {
+                    try await rig.bin.status()["faults"]?.array?.first?.object
+                }
+                try #require(fault["source"] == "journal")
+                medium.empty()
+                try await rig.bin.rest()
+                try await rig.bin.greet(self.card)
+                try await rig.bin.drop(300, into: "pet")
+                try await rig.bin.leave(self.card)
+                // The outage stands in the journal, and is over.
+                let journal = try await rig.bin.journal()
+                for kind in ["fault", "cleared"] {
+                    let told = journal.of(kind).filter { $0["source"] == "journal" }
+                    try #require(told.count == 1)
+                    try #require(told.first?["detail"]?.string?.contains("since 20") == true)
+                }
+                try #require(daemon.ended == nil)
+                _ = try await rig.bin.ctl("journal", "verify")
+            }
+        }
+
+        /// As the kernel does it when a card fails: everything is open, and no write gets through.
+        @Test(.enabled(if: LoopMedium.mayMake, "left out: no ext4 on a loop device here"))
+        func aMediumThatTurnsReadOnlyInAnOrderShowsNothingMoreAndLosesNothing() async throws {
+            try await Rig.run { rig in
+                let medium = try await LoopMedium(rig.bin, at: "\(rig.bin.folder)/store")
+                defer { medium.remove() }
+                try rig.configure(trust: "", idleSeconds: 600)
+                let (_, daemon) = try await rig.startBin()
+                try await rig.bin.greet(self.card)
+                try await rig.bin.drop(400, into: "pet")
+                try medium.fail()
+                try await rig.bin.act("put pet 300")
+                try await rig.bin.shown("out of service") { $0["state"] == "fault" }
+                let status = try await rig.bin.status()
+                try #require(status["state"] == "out-of-service: storage")
+                // Asked to end while it can't store anything, it ends all the same.
+                daemon.signal(SIGTERM)
+                try #require(try await daemon.wait(seconds: 30) == .exited(0))
+                try await medium.mountAgain()
+                _ = rig.keep(try rig.bin.startDaemon())
+                try await rig.bin.rest()
+                let journal = try await rig.bin.journal()
+                try #require(journal.of("deposit").map { $0["mass"] } == [400, 300])
+                try #require(journal.of("order").map { $0["mass"] } == [700])
+                _ = try await rig.bin.ctl("journal", "verify")
+            }
+        }
+
         @Test func aDeletedJournalGoesOnWithNewNumbers() async throws {
             try await Rig.run { rig in
                 try rig.configure(trust: "")
@@ -162,6 +225,60 @@ extension SystemTests {
             guard mount("steelyard", self.path, nil, flags, nil) == 0 else {
                 throw Child.Trouble(description: "remount: \(String(cString: strerror(errno)))")
             }
+        }
+    }
+
+    /// An ext4 file system in a file, on a loop device. Needs root.
+    struct LoopMedium: Sendable {
+        /// Whether this process may make one; what a kernel without ext4 or loop devices can't.
+        static let mayMake =
+            Medium.mayMount && access("/dev/loop-control", W_OK) == 0
+            && access("/sys/fs/ext4", R_OK) == 0 && access("/usr/sbin/mkfs.ext4", X_OK) == 0
+
+        private let bin: Bin
+        private let path: String
+        private var image: String { self.path + ".image" }
+
+        init(_ bin: Bin, at path: String) async throws {
+            self.bin = bin
+            self.path = path
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+            guard FileManager.default.createFile(atPath: self.image, contents: nil),
+                truncate(self.image, 64 << 20) == 0
+            else {
+                throw Child.Trouble(description: "\(self.image) can't be made")
+            }
+            try await bin.done("/usr/sbin/mkfs.ext4", ["-q", "-F", self.image])
+            try await self.mount()
+        }
+
+        private func mount() async throws {
+            try await self.bin.done(
+                "/bin/mount", ["-o", "loop,errors=remount-ro", self.image, self.path])
+        }
+
+        /// The kernel finds an error in it, and lets nobody write any more.
+        func fail() throws {
+            let line = try self.bin.text("/proc/mounts").split(separator: "\n")
+                .first { $0.contains(" \(self.path) ") }
+            guard let device = line?.split(separator: " ").first?.split(separator: "/").last else {
+                throw Child.Trouble(description: "\(self.path) isn't mounted")
+            }
+            try "1".write(
+                toFile: "/sys/fs/ext4/\(device)/trigger_fs_error", atomically: false,
+                encoding: .utf8)
+        }
+
+        /// Nobody may have anything open on it.
+        func mountAgain() async throws {
+            try await self.bin.done("/bin/umount", [self.path])
+            try await self.mount()
+        }
+
+        func remove() {
+            umount2(self.path, Int32(MNT_DETACH))
+            unlink(self.image)
         }
     }
 }

@@ -6,6 +6,45 @@ extension SystemTests {
     /// The daemon is killed again and again at random moments of a session, with an oracle outside
     /// that notes what residents were shown.
     @Suite(.serialized) struct TortureTests {
+        /// What a resident was shown that must be in the journal.
+        private struct Feedback: Sendable {
+            var deposits: Set<Shown> = []
+            var orders: Set<Thanked> = []
+
+            mutating func note(_ displays: [JSONObject]) {
+                for display in displays {
+                    let card = display["card"]?.string
+                    switch display["state"]?.string {
+                    case "deposit":
+                        if let shown = Shown(display["deposit"]?.object, card: card) {
+                            self.deposits.insert(shown)
+                        }
+                    case "thanks":
+                        if let order = Thanked(display["order"]?.object, card: card) {
+                            self.orders.insert(order)
+                        }
+                    default: break
+                    }
+                }
+            }
+        }
+
+        /// What identifies a settled order on the screen and in the journal.
+        private struct Thanked: Hashable {
+            var card: Substring
+            var deposits: Int64
+            var mass: Int64
+            var value: Int64
+
+            init?(_ object: JSONObject?, card: String?) {
+                guard let object, let card, let deposits = object["deposits"]?.integer,
+                    let mass = object["mass"]?.integer, let value = object["value"]?.integer
+                else { return nil }
+                self.card = card.suffix(4)
+                (self.deposits, self.mass, self.value) = (deposits, mass, value)
+            }
+        }
+
         /// What identifies a deposit on the screen and in the journal.
         private struct Shown: Hashable, CustomStringConvertible {
             /// The card's last four digits: every round has a card of its own.
@@ -32,32 +71,37 @@ extension SystemTests {
         private func mass(of drop: Int) -> Int64 { 30 + Int64(drop % 150) * 5 }
 
         /// Bins that are tortured side by side: they mostly wait.
-        private static let bins = 4
+        private static let bins = Conditions.number("STEELYARD_TORTURE_BINS", default: 12)
 
         @Test func nothingShownIsLostAndNothingIsThereTwice() async throws {
-            let kills = Conditions.number("STEELYARD_TORTURE_KILLS", default: 100)
+            let kills = Conditions.number("STEELYARD_TORTURE_KILLS", default: 60)
             let seed = Conditions.number("STEELYARD_TORTURE_SEED", default: 811)
             print("torture: \(kills) kills, seed \(seed)")
             let each = (kills + Self.bins - 1) / Self.bins
-            try await withThrowingTaskGroup(of: Int.self) { group in
+            let started = ContinuousClock.now
+            let (deposits, orders) = try await withThrowingTaskGroup(of: Feedback.self) { group in
                 for bin in 0..<Self.bins {
                     group.addTask { try await self.torture(kills: each, seed: seed + bin) }
                 }
-                let shown = try await group.reduce(0, +)
-                print("torture: \(each * Self.bins) kills, \(shown) deposits shown, none lost")
-                try #require(shown * 10 >= kills, "too few deposits were shown to mean much")
+                return try await group.reduce((0, 0)) {
+                    ($0.0 + $1.deposits.count, $0.1 + $1.orders.count)
+                }
             }
+            print(
+                "torture: \(each * Self.bins) kills in \((ContinuousClock.now - started) / .seconds(1))"
+                    + " s; \(deposits) deposits and \(orders) totals shown, none lost")
+            try #require(deposits * 10 >= kills, "too few deposits were shown to mean much")
         }
 
-        /// Returns how many different deposits were shown.
-        private func torture(kills: Int, seed: Int) async throws -> Int {
-            var shown: Set<Shown> = []
+        /// Returns what was shown.
+        private func torture(kills: Int, seed: Int) async throws -> Feedback {
+            var shown = Feedback()
             try await Rig.run { rig in
                 var dice = SystemRandom(state: UInt64(seed))
                 try rig.configure(trust: "", idleSeconds: 5)
                 _ = rig.keep(try await rig.bin.startSimulator())
                 for round in 0..<kills {
-                    shown.formUnion(try await self.round(round, rig, &dice))
+                    shown.note(try await self.round(round, rig, &dice))
                 }
                 _ = rig.keep(try rig.bin.startDaemon())
                 try await rig.bin.rest()
@@ -65,13 +109,13 @@ extension SystemTests {
                 _ = try await rig.bin.ctl("journal", "verify")
                 try await self.compareWithTheTruth(rig)
             }
-            return shown.count
+            return shown
         }
 
         /// Starts the daemon, lets a resident do things, and kills it somewhere among them.
         private func round(
             _ number: Int, _ rig: Rig, _ dice: inout SystemRandom
-        ) async throws -> [Shown] {
+        ) async throws -> [JSONObject] {
             let daemon = rig.keep(try rig.bin.startDaemon(name: "steelyardd-\(number % 4)"))
             let witness = Witness(at: rig.bin.control)
             let card = "uid:04A1\(1000 + number)"
@@ -81,7 +125,7 @@ extension SystemTests {
             if !isEarly {
                 try await rig.bin.shown("a bin that is ready") { $0["state"] != "fault" }
             }
-            let killAfterMs = Int(dice.roll(isEarly ? 1_500 : 3_500))
+            let killAfterMs = Int(dice.roll(isEarly ? 1_200 : 2_800))
             async let death: Void = {
                 try await Task.sleep(for: .milliseconds(killAfterMs))
                 daemon.end()
@@ -89,13 +133,12 @@ extension SystemTests {
             // The simulator lives on: what is done there is done, whether the daemon saw it or not.
             try await rig.bin.act("tap \(card)")
             try await rig.bin.act("put \(compartment) \(self.mass(of: number))")
-            if dice.roll(4) == 0 { try await rig.bin.act("tap \(card)") }
+            if dice.roll(2) == 0 { try await rig.bin.act("tap \(card)") }
             try await death
             witness.dismiss()
             try await waiting(for: "the end of the screen") { witness.isOver ? true : nil }
                 .discard()
-            return witness.displays.filter { $0["state"] == "deposit" }
-                .compactMap { Shown($0["deposit"]?.object, card: $0["card"]?.string) }
+            return witness.displays
         }
 
         /// What is recorded agrees with what truly lies in the compartments.
@@ -112,17 +155,20 @@ extension SystemTests {
             }
         }
 
-        /// Every deposit that was shown is recorded, and none twice: each drop weighs something
-        /// else.
-        private func compare(_ shown: Set<Shown>, with journal: [JSONObject]) throws {
-            var recorded: [Shown: Int] = [:]
-            for deposit in journal.of("deposit") {
-                if let key = Shown(deposit, card: deposit["card"]?.string) {
-                    recorded[key, default: 0] += 1
-                }
+        /// Every deposit and every total that was shown is recorded, and none twice: each drop weighs
+        /// something else, and each round has a card of its own.
+        private func compare(_ shown: Feedback, with journal: [JSONObject]) throws {
+            let deposits = journal.of("deposit").compactMap {
+                Shown($0, card: $0["card"]?.string)
             }
-            for key in shown {
-                try #require(recorded[key] == 1, "\(key): \(recorded[key] ?? 0) times")
+            for key in shown.deposits {
+                let times = deposits.count { $0 == key }
+                try #require(times == 1, "\(key): \(times) times")
+            }
+            let orders = journal.of("order").compactMap { Thanked($0, card: $0["card"]?.string) }
+            for key in shown.orders {
+                let times = orders.count { $0 == key }
+                try #require(times == 1, "\(key): \(times) times")
             }
         }
     }

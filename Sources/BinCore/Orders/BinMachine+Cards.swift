@@ -59,7 +59,11 @@ extension BinMachine {
     private mutating func refuse(
         _ card: CardNumber, _ reason: RefusedFact.Reason, on page: inout Page
     ) {
-        page.write(.refused(RefusedFact(card: card, reason: reason)))
+        if self.refusals.take(at: page.now) {
+            page.write(.refused(RefusedFact(card: card, reason: reason)))
+        } else {
+            self.unrecorded += 1
+        }
         self.occasions += 1
         self.notice = Notice(
             phase: .refused(reason), until: page.now.advanced(byMs: BinRules.refusedMs))
@@ -76,7 +80,8 @@ extension BinMachine {
         case .collector: return nil
         case .resident, .unknown:
             let canWeigh = self.compartments.values.contains { $0.scale.weight(at: now) != .none }
-            return canWeigh ? nil : .outOfService
+            guard canWeigh else { return .outOfService }
+            return self.emptyOrders.isSpent(at: now) ? .busy : nil
         }
     }
 
@@ -102,6 +107,7 @@ extension BinMachine {
             order: page.seq, card: presentation.card, role: presentation.role,
             reader: presentation.reader)
         page.write(.opened(opened))
+        _ = self.emptyOrders.take(at: page.now)
         self.state = .open(
             Session(
                 order: OpenOrder(opened), since: page.now, lastActivity: page.now,
@@ -200,6 +206,7 @@ extension BinMachine {
     ) {
         let fact = order.settled(closed)
         page.write(.order(fact))
+        if fact.deposits > 0, !isRecovered { self.emptyOrders.giveBack() }
         self.state = .idle
         if !isRecovered {
             self.occasions += 1

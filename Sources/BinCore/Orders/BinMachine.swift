@@ -125,6 +125,13 @@ package struct BinMachine: Hashable, Sendable {
     var contacts: [Contact: ContactState] = [:]
     /// See `BinView.occasions`.
     var occasions: Int64 = 0
+    /// What cards alone may make the bin record: a card emulator at the reader must not wear the
+    /// medium out. Refusals beyond it are shown, and counted in `unrecorded`.
+    var refusals = Allowance(most: BinRules.mostRefusals, everyMs: BinRules.refusalEveryMs)
+    /// Orders that nothing was dropped in.
+    var emptyOrders = Allowance(most: BinRules.mostEmptyOrders, everyMs: BinRules.emptyOrderEveryMs)
+    /// Refusals that have no record, since the daemon started.
+    package internal(set) var unrecorded: Int64 = 0
 
     /// A card and when it was read.
     struct Presented: Hashable, Sendable {

@@ -62,6 +62,13 @@ package struct BinRules: Hashable, Sendable {
     package static let repeatMs: Int64 = 1_500
     /// After a step of a calibration, changes of weight are the technician's for this long.
     package static let serviceMs: Int64 = 600_000
+    /// So many refusals are recorded at once, and one more in each of these times: 14,400 a day.
+    package static let mostRefusals: Int64 = 60
+    package static let refusalEveryMs: Int64 = 6_000
+    /// So many orders may be opened without a deposit in any of them, and one more in each of these
+    /// times: 8,640 a day. Then cards are refused as `busy`.
+    package static let mostEmptyOrders: Int64 = 100
+    package static let emptyOrderEveryMs: Int64 = 10_000
     package static let thanksMs: Int64 = 6_000
     package static let refusedMs: Int64 = 4_000
     /// Outside orders a compartment's changes are recorded no more often than this, so that a

@@ -19,6 +19,9 @@ package struct BinMemory: Hashable, Sendable {
         }
     }
 
+    /// Far more than a bin has parts; what is beyond it isn't remembered across a restart.
+    package static let mostFaults = 64
+
     package var compartments: [Name: Compartment]
     /// What was taken out without being paid back, and not yet dropped again.
     package var removed = MissingMass()
@@ -28,6 +31,8 @@ package struct BinMemory: Hashable, Sendable {
     package var mayCredit: Bool
     /// As of the newest record that has it.
     package var legal: LegalMark?
+    /// What is broken as far as the records tell, by source; at most `mostFaults`.
+    package var openFaults: [String: FaultFact] = [:]
     /// The machine was off: an empty scale may set its zero.
     package var isSwitchedOn = false
 

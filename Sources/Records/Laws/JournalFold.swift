@@ -46,8 +46,19 @@ package struct JournalFold: Hashable, Sendable {
             }
             if let seal = fact.seal { self.memory.legal?.events = seal.events }
         case .boot(let fact): self.memory.legal = fact.legal ?? self.memory.legal
-        case .clock, .refused, .bulletin, .config, .fault, .cleared: break
+        case .fault(let fault): self.open(fault)
+        case .cleared(let fault): self.memory.openFaults[fault.source] = nil
+        case .clock, .refused, .bulletin, .config: break
         }
+    }
+
+    /// What was lost doesn't come back: that is no state of a part.
+    private mutating func open(_ fault: FaultFact) {
+        let isKnown = self.memory.openFaults[fault.source] != nil
+        guard fault.code != "lost",
+            isKnown || self.memory.openFaults.count < BinMemory.mostFaults
+        else { return }
+        self.memory.openFaults[fault.source] = fault
     }
 
     private mutating func change(
@@ -71,16 +82,27 @@ extension BinMemory {
             if let zero = compartment.calibratedZero { value["calibrated-zero"] = .integer(zero) }
             return (name.text, JSONValue.object(value))
         }
-        guard let legal = self.legal else { return .object(JSONObject(members)) }
-        var mark = JSONObject([
-            ("parameters", .string(legal.parameters)), ("events", .integer(legal.events)),
-        ])
-        if let software = legal.software { mark["software"] = .string(software) }
-        return .object(JSONObject(members + [(Self.legalKey, .object(mark))]))
+        var summary = JSONObject(members)
+        if let legal = self.legal {
+            var mark = JSONObject([
+                ("parameters", .string(legal.parameters)), ("events", .integer(legal.events)),
+            ])
+            if let software = legal.software { mark["software"] = .string(software) }
+            summary[Self.legalKey] = .object(mark)
+        }
+        if !self.openFaults.isEmpty {
+            let faults = self.openFaults.sorted { $0.key < $1.key }.map { source, fault in
+                let words = [("code", fault.code), ("detail", fault.detail)]
+                return (source, JSONValue.object(JSONObject(words.map { ($0, .string($1)) })))
+            }
+            summary[Self.faultsKey] = .object(JSONObject(faults))
+        }
+        return .object(summary)
     }
 
-    /// No compartment can have this name.
+    /// No compartment can have these names.
     private static let legalKey = "#legal"
+    private static let faultsKey = "#faults"
 
     /// Reads what `summary` wrote; `nil` if it is anything else.
     package init?(summary: JSONValue) {
@@ -96,6 +118,11 @@ extension BinMemory {
                     events: events)
                 continue
             }
+            if member.key == Self.faultsKey {
+                guard let faults = Self.faults(member.value) else { return nil }
+                self.openFaults = faults
+                continue
+            }
             guard let name = Name(member.key), let level = member.value.object?["level"]?.integer,
                 let removed = member.value.object?["removed"]?.integer
             else { return nil }
@@ -108,6 +135,20 @@ extension BinMemory {
             compartment.calibratedZero = member.value.object?["calibrated-zero"]?.integer
             self.compartments[name] = compartment
         }
+    }
+}
+
+extension BinMemory {
+    private static func faults(_ value: JSONValue) -> [String: FaultFact]? {
+        guard let members = value.object?.members else { return nil }
+        var faults: [String: FaultFact] = [:]
+        for member in members {
+            guard let code = member.value.object?["code"]?.string,
+                let detail = member.value.object?["detail"]?.string
+            else { return nil }
+            faults[member.key] = FaultFact(source: member.key, code: code, detail: detail)
+        }
+        return faults
     }
 }
 

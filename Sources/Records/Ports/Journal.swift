@@ -76,6 +76,8 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
         case damaged
         /// The medium refused: full, read-only, broken.
         case storage
+        /// The open database isn't what lies in its place any more.
+        case replaced
         /// Nobody whom the configuration trusts signed it.
         case untrusted
         /// An older version than the one in force, or an older acknowledgement.

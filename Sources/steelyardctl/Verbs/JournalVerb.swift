@@ -85,11 +85,12 @@ struct JournalVerb: AsyncParsableCommand {
 
         func run() async throws {
             let daemon = Daemon(self.door, self.parent.door, self.parent.parent.door)
-            var bytes: [UInt8] = []
-            _ = try await JournalPages(daemon).each(from: max(1, self.from), limit: Int.max) {
-                bytes += $0 + [0x0A]
+            let pages = JournalPages(daemon)
+            try await Console.writing(to: self.out) { write in
+                _ = try await pages.each(from: max(1, self.from), limit: Int.max) {
+                    try write($0 + [0x0A])
+                }
             }
-            try Console.write(bytes, to: self.out)
         }
     }
 

@@ -62,6 +62,16 @@ final class Child: Sendable {
         }
     }
 
+    /// Its resident memory.
+    func residentKiB() throws -> Int64 {
+        let status = try String(contentsOfFile: "/proc/\(self.pid)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        guard let words = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }),
+            words.count >= 2, let number = Int64(words[1])
+        else { throw Trouble(description: "\(self.name) has no resident memory") }
+        return number
+    }
+
     /// Waits until it has ended by itself or by a signal.
     func wait(seconds: Int = 60) async throws -> Ending {
         try await waiting(for: "the end of \(self.name)", seconds: seconds) { self.ended }

@@ -1,0 +1,173 @@
+import BinCore
+import Records
+import Synchronization
+import Testing
+
+@testable import BinRuntime
+
+/// What becomes of residents while the medium refuses records.
+@Suite struct OutageTests {
+    private func deposits(_ bench: BinBench) -> [DepositFact] {
+        bench.journal.facts.compactMap { if case .deposit(let fact) = $0 { fact } else { nil } }
+    }
+
+    private func orders(_ bench: BinBench) -> [OrderFact] {
+        bench.journal.facts.compactMap { if case .order(let fact) = $0 { fact } else { nil } }
+    }
+
+    private func nobodys(_ bench: BinBench) -> [UnattributedFact] {
+        bench.journal.facts.compactMap {
+            if case .unattributed(let fact) = $0 { fact } else { nil }
+        }
+    }
+
+    @Test func theDropThatWasRefusedIsTheOrdersWhenATickFindsTheMediumWell() async throws {
+        let bench = try BinBench(idleSeconds: 30)
+        let loop = bench.loop()
+        try await bench.openOrder(on: loop)
+        bench.setRefusing(true)
+        await bench.weigh(1_000, on: loop)
+        #expect(self.deposits(bench).isEmpty)
+        bench.setRefusing(false)
+        // No reading comes any more: the scale's bus is gone, too.
+        bench.clock.advance(byMs: 20_000)
+        await loop.take(.tick)
+        #expect(self.deposits(bench).map(\.mass) == [Grams(1_000)])
+        #expect(self.orders(bench).isEmpty)
+    }
+
+    /// Somebody taps to leave while the last drop still swings, and the medium stalls just then.
+    @Test func anOrderThatIsBeingClosedWaitsForTheOutageToEnd() async throws {
+        let bench = try BinBench(idleSeconds: 30)
+        let loop = bench.loop()
+        try await bench.openOrder(on: loop)
+        await bench.weigh(0, on: loop)
+        bench.clock.advance(byMs: 200)
+        await loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
+        try await bench.tap(on: loop)
+        bench.setRefusing(true)
+        bench.clock.step(byMs: 3_600_000)  // The record that is refused is this step's.
+        for _ in 0..<8 { await bench.weigh(1_000, on: loop) }
+        bench.setRefusing(false)
+        for _ in 0..<2 { await bench.weigh(1_000, on: loop) }
+        #expect(self.deposits(bench).map(\.mass) == [Grams(1_000)])
+        #expect(self.deposits(bench).first?.flags.contains(.unstable) == false)
+        #expect(self.orders(bench).map(\.closed) == [.tap])
+        #expect(self.nobodys(bench).isEmpty)
+    }
+
+    @Test func anOrderIsNotIdleWhileNothingCanBeRecorded() async throws {
+        let bench = try BinBench(idleSeconds: 30)
+        let loop = bench.loop()
+        try await bench.openOrder(on: loop)
+        bench.clock.advance(byMs: 10_000)
+        bench.setRefusing(true)
+        await bench.weigh(1_000, on: loop)
+        for _ in 0..<14 { await bench.weigh(1_000, on: loop) }
+        bench.setRefusing(false)
+        await bench.weigh(2_000, on: loop)
+        await bench.weigh(2_000, on: loop)
+        #expect(self.deposits(bench).map(\.mass) == [Grams(1_000), Grams(1_000)])
+        #expect(self.orders(bench).isEmpty)
+    }
+
+    @Test func whatComesInALongOutageIsNobodysAndWhatCameBeforeIsTheOrders() async throws {
+        let bench = try BinBench(idleSeconds: 30)
+        let loop = bench.loop()
+        try await bench.openOrder(on: loop)
+        bench.setRefusing(true)
+        await bench.weigh(1_000, on: loop)
+        for _ in 0..<40 { await bench.weigh(3_000, on: loop) }
+        bench.setRefusing(false)
+        for _ in 0..<3 { await bench.weigh(3_000, on: loop) }
+        #expect(self.deposits(bench).map(\.mass) == [Grams(1_000)])
+        #expect(self.orders(bench).map(\.mass) == [Grams(1_000)])
+        #expect(self.orders(bench).map(\.closed) == [.idle])
+        #expect(self.nobodys(bench).map(\.delta) == [Grams(2_000)])
+        #expect(self.nobodys(bench).map(\.cause) == [.noCard])
+    }
+
+    @Test func aCollectionInAnOutageIsNoRemoval() async throws {
+        let bench = try BinBench(idleSeconds: 30)
+        let loop = bench.loop()
+        await bench.weigh(5_000, on: loop)
+        bench.journal.state.withLock { $0.role = .collector }
+        try await bench.tap(on: loop)
+        await bench.weigh(5_000, on: loop)
+        bench.clock.advance(byMs: 200)
+        await loop.take(.hardware(.reading(scale: bench.scale, bench.reading(2_000))))
+        try await bench.tap(on: loop)  // He leaves, and the scale swings yet.
+        bench.setRefusing(true)
+        bench.clock.step(byMs: 3_600_000)
+        for _ in 0..<8 { await bench.weigh(0, on: loop) }
+        bench.setRefusing(false)
+        for _ in 0..<2 { await bench.weigh(0, on: loop) }
+        let collected = bench.journal.facts.compactMap { fact in
+            if case .collection(let fact) = fact { fact.before - fact.after } else { nil }
+        }
+        #expect(collected == [Grams(5_000)])
+        // What lay there at the start.
+        #expect(self.nobodys(bench).map(\.cause) == [.powerOff])
+    }
+
+    @Test func piecesThatFellInAnOutageArePaidOnce() async throws {
+        let bench = try BinBench(idleSeconds: 30)
+        let loop = bench.loop()
+        try await bench.openOrder(on: loop)
+        await loop.take(.hardware(.pieces(compartment: bench.scale, 2, at: bench.clock.now())))
+        bench.setRefusing(true)
+        await bench.weigh(1_000, on: loop)
+        await loop.take(.hardware(.pieces(compartment: bench.scale, 3, at: bench.clock.now())))
+        bench.setRefusing(false)
+        bench.clock.advance(byMs: 2_000)
+        for _ in 0..<2 { await bench.weigh(2_000, on: loop) }
+        #expect(self.deposits(bench).map(\.pieces) == [5, 0])
+    }
+
+    @Test func theResidentIsShownBeforeAnythingElseIsDone() async throws {
+        let bench = try BinBench()
+        let loop = bench.loop()
+        try await bench.openOrder(on: loop)
+        let fault = FaultFact(source: "scale film", code: "no-reply", detail: "")
+        bench.setRefusing(true)
+        await loop.take(.hardware(.failed(fault, at: bench.clock.now())))
+        bench.setRefusing(false)
+        bench.clock.advance(byMs: 2_000)
+        await bench.weigh(1_000, on: loop)
+        let durable = bench.story.index { if case .durable(.deposit) = $0 { true } else { false } }
+        let shown = bench.story.index {
+            if case .shown(let view) = $0, case .deposited = view.phase { true } else { false }
+        }
+        let number = try #require(
+            bench.journal.facts.firstIndex { if case .deposit = $0 { true } else { false } })
+        let told = bench.story.index { $0 == .told(through: RecordNumber(number) + 1) }
+        #expect(try #require(durable) < #require(shown))
+        #expect(try #require(shown) < #require(told))
+    }
+
+    @Test func aFaultIsRecordedAfterTheDepositOfTheSameTurnIsShown() async throws {
+        let bench = try BinBench()
+        let loop = bench.loop()
+        try await bench.openOrder(on: loop)
+        for _ in 0..<5 {
+            bench.clock.advance(byMs: 200)
+            await loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
+        }
+        // The next reading makes the weight stable, and is the first to find the medium short.
+        bench.clock.advance(byMs: 200)
+        let shortage = FaultFact(source: "storage space", code: "full", detail: "")
+        bench.journal.state.withLock { $0.shortage = shortage }
+        bench.clock.advance(byMs: 900)
+        for _ in 0..<8 {
+            bench.clock.advance(byMs: 200)
+            await loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
+        }
+        let shown = bench.story.index {
+            if case .shown(let view) = $0, case .deposited = view.phase { true } else { false }
+        }
+        let deposit = bench.story.index { if case .durable(.deposit) = $0 { true } else { false } }
+        let after = try #require(shown) - #require(deposit)
+        #expect(after == 1, "nothing happens between a commit and its feedback")
+        #expect(bench.journal.facts.contains(.fault(shortage)))
+    }
+}
