@@ -113,11 +113,19 @@ struct Rule: Sendable, CustomTestStringConvertible {
 
     static let integersInTheCore = code(
         "integers in the core", "use whole grams, µCNY, milligrams: floats are for filters only",
-        in: {
-            $0.path.hasPrefix("Sources/BinCore/")
-                && !$0.path.hasSuffix("/ScaleRegisters+Decoding.swift")
+        in: { file in
+            ["BinCore", "Records", "HubCore"].contains { file.path.hasPrefix("Sources/\($0)/") }
+                && !file.path.hasSuffix("/ScaleRegisters+Decoding.swift")
         }
-    ) { _, _, code in code.contains(/\b(?:Float|Double|Float16|Float32|Float64|CGFloat)\b/) }
+    ) { _, _, code in
+        code.contains(/\b(?:Float|Double|Float16|Float32|Float64|CGFloat)\b/)
+            || code.contains(Self.floatLiteral)
+    }
+
+    /// `0.5`, `1e3` or `0x1p-3`: of such a literal Swift makes a `Double` without being told. Not
+    /// the second of `pair.0.1`, and not the `e3` of `0x1e3`.
+    nonisolated(unsafe) private static let floatLiteral =
+        /(?:^|[^\w.$])(?:\d[\d_]*(?:\.\d|[eE][+\-]?\d)|0x[0-9A-Fa-f_]+(?:\.[0-9A-Fa-f_]+)?[pP][+\-]?\d)/
 
     static let noOpenEnds = Rule(name: "no open ends") { file in
         file.lines.indices

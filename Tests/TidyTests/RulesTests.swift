@@ -39,7 +39,11 @@ struct RulesTests {
             (.noForcedUnwrap, "a[0]!"), (.noForcedUnwrap, "URL(string: \"x\")!"),
             (.noFatalError, "fatalError(\"no\")"), (.noFatalError, "default: fatalError ()"),
             (.silentTry, "let a = try? b()"), (.integersInTheCore, "let a: Double = 1"),
-            (.integersInTheCore, "Float(a)"),
+            (.integersInTheCore, "Float(a)"), (.integersInTheCore, "let a = 0.5"),
+            (.integersInTheCore, "let a = [1_000.25]"), (.integersInTheCore, "1.5"),
+            (.integersInTheCore, "a(-2.0)"), (.integersInTheCore, "let a = 1e3"),
+            (.integersInTheCore, "let a = b*2E-3"), (.integersInTheCore, "let a = 0x1p-3"),
+            (.integersInTheCore, "let a = 0x1.8p2"),
             (.uncheckedSendable, "final class A: @unchecked Sendable {}"),
             (.uncheckedSendable, "nonisolated(unsafe) var a = 1"),
             (.noOpenEnds, "// TO" + "DO: later"), (.noOpenEnds, "a() /* FIX" + "ME */"),
@@ -65,6 +69,12 @@ struct RulesTests {
             (.noFatalError, "let fatalErrors = 1"), (.silentTry, "let a = try b()"),
             (.silentTry, "let a = try? b()  // it is gone either way"),
             (.silentTry, "// It is gone either way.\nlet a = try? b()"),
+            (.integersInTheCore, "let a = \"0.5 g\"  // 0.5 g"),
+            (.integersInTheCore, "/// By 0.5 d, 1e3 times."),
+            (.integersInTheCore, "for a in 0...5 where a < 1_000 {}"),
+            (.integersInTheCore, "a[1..<5]"), (.integersInTheCore, "$0.1 + a.0.1 + b.0"),
+            (.integersInTheCore, "let a = 0x1e3, b = 0xE2, c = 0x1F"),
+            (.integersInTheCore, "let a1e3 = b2.c"), (.integersInTheCore, "1.magnitude"),
             (.integersInTheCore, "case float32"), (.integersInTheCore, "/// A Double isn't used."),
             (.noOpenEnds, "let mastodon = 1"), (.noHostPaths, "let a = \"/var/lib/steelyard/a\""),
             (.noHostPaths, "Sources/home/a"),
@@ -92,7 +102,12 @@ struct RulesTests {
     @Test func theFilterMayUseFloatsAndTestsMayUnwrap() {
         let filter = "Sources/BinCore/Layout/ScaleRegisters+Decoding.swift"
         #expect(self.lines(.integersInTheCore, "Double(a)", path: filter) == [])
+        #expect(self.lines(.integersInTheCore, "0.5", path: filter) == [])
         #expect(self.lines(.integersInTheCore, "Double(a)", path: Self.hardware) == [])
+        for target in ["Records", "HubCore"] {
+            let path = "Sources/\(target)/A.swift"
+            #expect(self.lines(.integersInTheCore, "let a = 0.5", path: path) == [1])
+        }
         #expect(self.lines(.noForcedUnwrap, "a!", path: "Tests/BinCoreTests/A.swift") == [])
     }
 
