@@ -14,8 +14,6 @@ final class Upkeep: Service {
     private static let pause = Duration.milliseconds(50)
     /// Steps in a round: some ten thousand records.
     private static let mostSteps = 500
-    /// A technician's visit takes planning.
-    private static let leastDays: Int64 = 30
     private static let source = "storage capacity"
 
     private let journal: Journal
@@ -24,6 +22,7 @@ final class Upkeep: Service {
     private let retainDays: Int
     private let logger: Logger
     private let shared = Mutex<StorageState?>(nil)
+    private let warned = Mutex<StorageState.Warning?>(nil)
 
     init(
         journal: Journal, bin: BinService, clock: any MomentSource, retainDays: Int, logger: Logger
@@ -76,17 +75,26 @@ final class Upkeep: Service {
     }
 
     private func tell(_ state: StorageState) {
-        let before = self.days
         self.shared.withLock { $0 = state }
-        let isLittle = self.days.map { $0 < Self.leastDays } ?? false
-        let wasLittle = before.map { $0 < Self.leastDays } ?? false
-        guard isLittle != wasLittle else { return }
-        let fault = FaultFact(
-            source: Self.source, code: "filling",
-            detail: "at this bin's rate the storage lasts less than \(Self.leastDays) days: fetch "
-                + "its batches, or give it a larger medium")
+        let (before, warning) = self.warned.withLock { warned in
+            let before = warned
+            warned = state.warning(after: before, reserve: Journal.reserveBytes)
+            return (before, warned)
+        }
+        guard warning != before, let told = warning ?? before else { return }
+        let fault = FaultFact(source: Self.source, code: "filling", detail: Self.detail(of: told))
         let now = self.clock.now()
-        self.bin.receive(isLittle ? .failed(fault, at: now) : .restored(fault, at: now))
+        self.bin.receive(warning == nil ? .restored(fault, at: now) : .failed(fault, at: now))
+    }
+
+    private static func detail(of warning: StorageState.Warning) -> String {
+        let what =
+            switch warning {
+            case .days:
+                "at this bin's rate the storage lasts less than \(StorageState.leastDays) days"
+            case .room: "less than \(StorageState.leastFree >> 20) MiB are free in the storage"
+            }
+        return what + ": fetch its batches, or give it a larger medium"
     }
 
     /// While nobody is at the bin.

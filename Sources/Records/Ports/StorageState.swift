@@ -31,4 +31,41 @@ package struct StorageState: Hashable, Sendable {
         let (bytes, isTooMuch) = perDay.multipliedReportingOverflow(by: self.perRecord)
         return isTooMuch ? 0 : max(0, self.free - reserve) / bytes
     }
+
+    /// Why someone has to look after the storage, long before it is full.
+    package enum Warning: String, Hashable, Sendable {
+        /// At the bin's own rate it lasts less than `leastDays`.
+        case days
+        /// Whatever the rate, there is less than `leastFree`.
+        case room
+    }
+
+    /// A technician's visit takes planning.
+    package static let leastDays: Int64 = 30
+    /// Some hundred days of a bin with 1,000 records a day, and eight times what must stay free.
+    package static let leastFree: Int64 = 64 << 20
+    /// More than that must be free to end a warning of too little room, against a flapping one.
+    private static let moreFree: Int64 = 8 << 20
+
+    /// What is to be warned of now.
+    ///
+    /// | free | days | warned before | warning |
+    /// | --- | --- | --- | --- |
+    /// | < 64 MiB | any | any | room |
+    /// | < 72 MiB | any | room | room |
+    /// | enough | < 30 | any | days |
+    /// | enough | not known | days | days |
+    /// | enough | not known | no, or room | none |
+    /// | enough | ≥ 30 | any | none |
+    ///
+    /// - Parameters:
+    ///   - before: What was warned of last.
+    ///   - reserve: What must stay free, bytes.
+    package func warning(after before: Warning?, reserve: Int64) -> Warning? {
+        let least = Self.leastFree + (before == .room ? Self.moreFree : 0)
+        if self.free < least { return .room }
+        // A rate that isn't known any more, with the clock, proves nothing.
+        guard let days = self.days(reserve: reserve) else { return before == .days ? .days : nil }
+        return days < Self.leastDays ? .days : nil
+    }
 }
