@@ -137,4 +137,58 @@ import Testing
         try bin.wait(20_000)
         #expect(bin.facts.count == records)
     }
+
+    @Test(
+        "tracking acts up to half a division from zero, and no further",
+        arguments: [(2, true), (3, false), (4, false), (-2, true), (-3, false), (-4, false)]
+            as [(Int64, Bool)])
+    func trackingEndsAtHalfADivision(grams: Int64, isTracked: Bool) throws {
+        var bin = try self.bin()
+        bin.put(grams, bin.pet)
+        try bin.wait(20_000)
+        let mass = try #require(try self.report(bin).mass)
+        #expect((mass != Grams(grams).milligrams) == isTracked)
+    }
+
+    /// By 1 g it is at rest, and yet the quarters of a second differ by 2 g: too much for a zero.
+    @Test("nothing is tracked while the scale shakes", arguments: [1_000, 4_000] as [Int64])
+    func trackingWaitsForRest(milligrams: Int64) throws {
+        var bin = try self.bin()
+        bin.put(2, bin.pet)
+        bin.shaking[bin.pet] = [
+            milligrams, milligrams, -milligrams, -milligrams,
+        ]
+        // Two minutes would take all of it away.
+        try bin.wait(120_000)
+        bin.shaking = [:]
+        try bin.wait(1_400)
+        let mass = try #require(try self.report(bin).mass)
+        #expect(mass > Milligrams(1_800) && mass < Milligrams(2_200))
+        #expect(bin.level(bin.pet) == 0)
+        #expect(self.zeros(bin).isEmpty)
+    }
+
+    /// A fifth of Max is 6 kg; the minimum is so high that these could be dirt.
+    @Test(
+        "at switch-on the zero moves by a fifth of Max at most",
+        arguments: [(5_999, true), (6_000, true), (6_001, false)] as [(Int64, Bool)])
+    func initialZeroRange(grams: Int64, isZeroed: Bool) throws {
+        var bin = try BinBench(minimum: 7_000, converter: { 200_000 + 20 * $0 })
+        try bin.calibrate()
+        bin.put(grams, bin.pet)
+        bin.restart(mayCredit: false, afterMs: 60_000, isSwitchedOn: true)
+        try bin.wait(5_000)
+        #expect(self.zeros(bin) == (isZeroed ? [200_000 + 20 * grams] : []))
+    }
+
+    @Test func theRangeOfTheInitialZeroCountsFromTheLastKnownMass() throws {
+        var bin = try BinBench(minimum: 7_000, converter: { 200_000 + 20 * $0 })
+        try bin.calibrate()
+        for grams in [3_500, 2_500, 1] as [Int64] {
+            bin.put(grams, bin.pet)
+            bin.restart(mayCredit: false, afterMs: 60_000, isSwitchedOn: true)
+            try bin.wait(5_000)
+        }
+        #expect(self.zeros(bin) == [270_000, 320_000])
+    }
 }
