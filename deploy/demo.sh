@@ -338,6 +338,12 @@ step "$(hub card import claim.csv)"
 title "The bin's journal"
 ctl journal show --limit 100
 
+deposit=$(ctl journal export | python3 -c '
+import json, sys
+print(next(r["seq"] for r in map(json.loads, sys.stdin) if r["kind"] == "deposit"))')
+title "What the scale delivered around record $deposit"
+ctl journal show "$deposit" --trace
+
 title "Balances at the hub"
 for account in li-wei zhang-min wang-fang chen-jing; do
     python3 "$here/demo-display.py" --account "http://127.0.0.1:$hub_port/v1/accounts/$account"

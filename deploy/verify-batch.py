@@ -166,6 +166,8 @@ class Journal:
         self.levels = {}
         self.orders = {}
         self.counts = {"deposit": 0, "order": 0}
+        # Parameters, program and event counter as the records up to now come to them.
+        self.legal = None
 
     def check(self, line):
         record = parse_object(line)
@@ -192,9 +194,42 @@ class Journal:
         elif kind == "unattributed":
             before, after = self.move(record)
             self.equal(record, "delta", after - before, "after − before")
+        elif kind == "boot":
+            self.start(record)
+        elif kind == "calibration":
+            self.calibrate(record)
         if kind in self.counts:
             self.counts[kind] += 1
         self.last += 1
+
+    def start(self, record):
+        """A start with other parameters or another program than the one before is an event."""
+        if "parameters" not in record:
+            return
+        parameters, version = text(record, "parameters"), text(record, "version")
+        program = version if "+" in version else None
+        events = 0
+        if self.legal:
+            before = self.legal
+            is_other = program and before["program"] and program != before["program"]
+            events = before["events"] + bool(is_other or parameters != before["parameters"])
+        if (self.legal or self.is_whole) and integer(record, "events") != events:
+            raise Bad(f"`events` is {record['events']}, and the records come to {events}")
+        self.legal = {
+            "parameters": parameters,
+            "program": program,
+            "events": integer(record, "events", least=0),
+        }
+
+    def calibrate(self, record):
+        """Each calibration is an event; records of old don't count them."""
+        if "events" not in record or not self.legal:
+            return
+        self.legal["events"] += 1
+        if integer(record, "events") != self.legal["events"]:
+            raise Bad(
+                f"`events` is {record['events']}, and the records come to {self.legal['events']}"
+            )
 
     @staticmethod
     def equal(record, name, value, rule):

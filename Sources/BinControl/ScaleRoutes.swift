@@ -68,7 +68,8 @@ package struct ScaleRoutes: Sendable {
         guard let trace else {
             throw ErrorReply(
                 .notFound, "no-trace",
-                "no weights are kept of record \(seq): deposits have them, for a while")
+                "no weights are kept of record \(seq): deposits have them, from a few seconds "
+                    + "after it on and for a while")
         }
         return .json(trace.json)
     }
@@ -140,6 +141,12 @@ package struct ScaleRoutes: Sendable {
             "zero": scale.calibration.map { .integer($0.zero) } ?? .null,
             "span": scale.calibration.map { .integer($0.span) } ?? .null,
             "reference": scale.calibration.map { .integer($0.reference.value) } ?? .null,
+            "capacity": .integer(scale.limits.capacity.value),
+            "division": .integer(scale.limits.division.value),
+            "linearity": scale.linearity.json,
+            "line-mg": scale.line.map { .integer($0.value) } ?? .null,
+            "zero-shift-mg": .integer(scale.zeroShift.value),
+            "milli-celsius": scale.milliCelsius.map { .integer($0) } ?? .null,
         ]
     }
 }

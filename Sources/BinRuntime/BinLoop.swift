@@ -16,9 +16,7 @@ package actor BinLoop {
     private let clock: any MomentSource
     private let publish: @Sendable (BinNews) -> Void
     private let watchers: [any RecordWatching]
-    private let traces: (any TraceKeeping)?
-    /// The last seconds of each compartment's scale.
-    private var rings: [Name: TraceRing] = [:]
+    private var traces: TraceBook
     private let logger: Logger
 
     private var machine: BinMachine
@@ -39,7 +37,7 @@ package actor BinLoop {
         publish: @escaping @Sendable (BinNews) -> Void,
         watchers: [any RecordWatching], traces: (any TraceKeeping)? = nil, logger: Logger
     ) {
-        self.traces = traces
+        self.traces = TraceBook(keeper: traces)
         self.start = start
         self.journal = journal
         self.clock = clock
@@ -57,13 +55,15 @@ package actor BinLoop {
         let moment = self.clock.moment()
         try await self.recordClock(at: moment)
         try await self.append([.boot(self.start.boot)], at: moment)
-        self.noteUncalibrated()
         try await self.recordFaults(at: moment)
         self.show(at: moment)
     }
 
     package func take(_ input: BinService.Input) async {
         let moment = self.clock.moment()
+        // Before a new value takes the place of an old one.
+        self.traces.close(at: moment.up)
+        defer { if case .stop = input { self.traces.closeAll() } }
         self.note(input, at: moment.up)
         guard !self.storage.isResting(at: moment.up), await self.tryStorage(at: moment) else {
             Self.refuse(input)
@@ -137,12 +137,12 @@ package actor BinLoop {
         case .stop: try await self.decide(.stopping, at: moment)
         case .hardware(.reading(let scale, let reading)):
             guard let compartment = self.start.compartments[scale] else { return }
-            self.rings[compartment, default: TraceRing()].add(reading.mass.value, at: reading.at)
+            self.traces.add(
+                self.machine.raw(of: reading, in: compartment), of: compartment, at: reading.at)
             try await self.decide(.reading(compartment: compartment, reading), at: moment)
         case .hardware(.converted(let scale, let conversion)):
             guard let compartment = self.start.compartments[scale] else { return }
-            self.rings[compartment, default: TraceRing()].add(
-                conversion.counts, at: conversion.at)
+            self.traces.add(conversion.counts, of: compartment, at: conversion.at)
             try await self.decide(.converted(compartment: compartment, conversion), at: moment)
         case .hardware(.presented(let reader, let card, _)):
             try await self.present(card, at: reader, moment)
@@ -204,7 +204,9 @@ package actor BinLoop {
 
     /// What is broken, and what the machine finds amiss: a part that says it is broken goes first.
     private var allFaults: [String: FaultFact] {
-        let alarms = self.machine.alarms + [self.storage.shortage].compactMap(\.self)
+        let alarms =
+            self.machine.alarms + self.machine.scaleFaults
+            + [self.storage.shortage].compactMap(\.self)
         return self.faults.merging(alarms.map { ($0.source, $0) }) { broken, _ in broken }
     }
 
@@ -257,10 +259,8 @@ package actor BinLoop {
         do {
             let (result, facts) = try machine.calibrate(
                 request.compartment, request.step, by: request.by, at: moment.up)
-            if !facts.isEmpty { try await self.append(facts.map(self.sealed), at: moment) }
+            if !facts.isEmpty { try await self.append(facts, at: moment) }
             self.machine = machine
-            self.events += Int64(facts.count)
-            self.noteUncalibrated()
             request.reply.resume(returning: .success(result))
         } catch let refusal as CalibrationRefusal {
             request.reply.resume(returning: .failure(.refused(refusal)))
@@ -270,30 +270,11 @@ package actor BinLoop {
         }
     }
 
-    /// A calibration raises the event counter, and says which software did it.
-    private func sealed(_ fact: Fact) -> Fact {
-        guard case .calibration(var calibration) = fact else { return fact }
-        calibration.seal = CalibrationFact.Seal(
-            version: self.start.boot.version, events: self.events + 1)
-        return .calibration(calibration)
-    }
-
-    /// A scale that means nothing before it is calibrated is a fault.
-    private func noteUncalibrated() {
-        let missing = self.machine.uncalibrated
-        for compartment in self.start.compartments.values {
-            let source = "calibration \(compartment)"
-            self.faults[source] =
-                missing.contains(compartment)
-                ? FaultFact(
-                    source: source, code: "uncalibrated",
-                    detail: "empty it, then `steelyardctl calibrate \(compartment) --zero`")
-                : nil
-        }
-    }
-
     private func append(_ facts: [Fact], at moment: Moment) async throws(JournalError) {
-        let records = try await self.journal.append(facts, at: moment)
+        var events = self.events
+        let sealed = facts.map { self.sealed($0, counting: &events) }
+        let records = try await self.journal.append(sealed, at: moment)
+        self.events = events
         self.tellWatchers()
         for record in records {
             self.trace(record, at: moment.up)
@@ -301,15 +282,22 @@ package actor BinLoop {
         }
     }
 
-    /// Keeps what a deposit's scale delivered.
+    /// A calibration, a technician's or one of the zero alone, raises the event counter, and says
+    /// which software did it.
+    private func sealed(_ fact: Fact, counting events: inout Int64) -> Fact {
+        guard case .calibration(var calibration) = fact else { return fact }
+        events += 1
+        calibration.seal = CalibrationFact.Seal(version: self.start.boot.version, events: events)
+        return .calibration(calibration)
+    }
+
+    /// Keeps what a deposit's scale delivers around it.
     private func trace(_ record: Record, at now: BootInstant) {
-        guard let traces = self.traces, case .deposit(let deposit) = record.fact,
-            let ring = self.rings[deposit.compartment]
-        else { return }
+        guard case .deposit(let deposit) = record.fact else { return }
         let scale = self.machine.scales(at: now).first { $0.compartment == deposit.compartment }
-        traces.keep(
-            ring.trace(of: deposit.compartment, calibration: scale?.calibration),
-            of: record.header.seq)
+        self.traces.open(
+            record.header.seq, of: deposit.compartment, calibration: scale?.calibration,
+            linearity: scale?.linearity ?? .straight, at: now)
     }
 
     private func tellWatchers() {

@@ -98,14 +98,17 @@ extension SettingsDraft {
 
     /// - Parameter shown: For a profile; `nil` if the registers have their own scale.
     private func registers(in table: Table, shown: Shown?) -> ScaleRegisters? {
-        guard let map = table.table("registers", keys: ["weight", "status", "alive", "atomic"])
-        else { return nil }
+        guard let map = table.table("registers", keys: Self.registerKeys) else {
+            return nil
+        }
         let weight = self.weight(in: map, shown: shown)
         let status = map.has("status") ? self.status(in: map) : nil
         let alive = map.has("alive") ? self.liveness(in: map) : nil
+        let temperature = map.has("temperature") ? self.temperature(in: map) : nil
         let atomic = map.choice("atomic", of: Answer.self, default: .no)
         guard let weight, let atomic, status != nil || !map.has("status"),
-            alive != nil || !map.has("alive")
+            alive != nil || !map.has("alive"),
+            temperature != nil || !map.has("temperature")
         else { return nil }
         if weight.coding == .magnitude32, status?.negative == nil {
             self.log.add(
@@ -120,8 +123,11 @@ extension SettingsDraft {
             return nil
         }
         return ScaleRegisters(
-            weight: weight, status: status, liveness: alive, isAtomic: atomic == .yes)
+            weight: weight, status: status, liveness: alive, temperature: temperature,
+            isAtomic: atomic == .yes)
     }
+
+    private static let registerKeys = ["weight", "status", "alive", "temperature", "atomic"]
 
     private enum Answer: String, CaseIterable {
         case yes = "true"
@@ -164,6 +170,19 @@ extension SettingsDraft {
             kind: kind, block: RegisterBlock(table: function, address: address, count: count),
             bits: bits)
     }
+
+    private func temperature(in map: Table) -> ScaleRegisters.Temperature? {
+        let keys = ["function", "address", "type", "scale"]
+        guard let table = map.table("temperature", keys: keys) else { return nil }
+        let function = table.choice("function", of: RegisterTable.self)
+        let address = table.integer("address", 0...Self.lastRegister)
+        let coding = table.choice("type", of: TemperatureCoding.self)
+        let scale = self.ratio("scale", in: table)
+        guard let function, let address, coding != nil, let scale else { return nil }
+        return ScaleRegisters.Temperature(table: function, address: address, scale: scale)
+    }
+
+    private enum TemperatureCoding: String, CaseIterable { case int16 }
 
     private func status(in map: Table) -> ScaleRegisters.Status? {
         let bits = ["stable", "overload", "error", "negative"]

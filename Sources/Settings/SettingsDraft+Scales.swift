@@ -44,8 +44,11 @@ extension SettingsDraft {
     func scale(_ name: Name, _ table: inout Table) -> ScaleSettings? {
         let known = table.peek("driver").flatMap { ScaleDriver(rawValue: $0) }
         let drivers = known.map { [$0] } ?? ScaleDriver.allCases
-        table.allow(["driver", "capacity", "division", "minimum"] + drivers.flatMap(\.keys))
+        table.allow(
+            ["driver", "capacity", "division", "minimum", "linearity", "temperature"]
+                + drivers.flatMap(\.keys))
         let limits = self.limits(in: table)
+        let linearity = self.linearity(in: table, capacity: limits?.capacity)
         guard let driver = table.choice("driver", of: ScaleDriver.self) else { return nil }
         let settings: ScaleSettings.Driver?
         switch driver {
@@ -53,8 +56,13 @@ extension SettingsDraft {
         case .hx711: settings = self.converter(in: table).map { .hx711($0) }
         case .iio: settings = self.kernelConverter(in: table).map { .iio($0) }
         }
-        guard let settings, let limits else { return nil }
-        return ScaleSettings(name: name, driver: settings, limits: limits)
+        let coefficient = self.temperature(in: table, of: settings, driver: driver.rawValue)
+        guard let settings, let limits, let linearity,
+            coefficient != nil || !table.has("temperature")
+        else { return nil }
+        return ScaleSettings(
+            name: name, driver: settings, limits: limits, linearity: linearity,
+            temperature: coefficient)
     }
 
     private func limits(in table: Table) -> ScaleLimits? {

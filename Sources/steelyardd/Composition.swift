@@ -101,7 +101,8 @@ struct Composition {
             let condition = bin.condition
             var status = BinStatus(
                 device: settings.device, community: settings.community,
-                version: Steelyard.version, config: checked.sha256, key: journal.publicKey,
+                version: RunningProgram.identification, config: checked.sha256,
+                key: journal.publicKey,
                 boot: journal.boot, moment: clock.moment(), queue: journal.queue,
                 view: condition.view,
                 faults: condition.faults.values.sorted { $0.source < $1.source },
@@ -150,12 +151,12 @@ struct Composition {
     func run() async throws {
         let (bin, clock) = (self.bin, self.clock)
         for fault in self.standing { bin.receive(.failed(fault, at: clock.now())) }
-        var services: [any Service] = [bin]
+        // Services end in the opposite order: the last traces are written after the bin stopped.
+        var services: [any Service] = [TraceWriting(traces: self.traces, logger: self.logger), bin]
         services += self.doors
         services += self.hardware.map { $0 as any Service }
         if let uplink = self.uplink { services.append(uplink) }
         services.append(self.upkeep)
-        services.append(TraceWriting(traces: self.traces, logger: self.logger))
         services.append(self.supervisor)
         var configuration = ServiceGroupConfiguration(
             services: services.map {
@@ -190,10 +191,11 @@ struct Composition {
                 idleMs: idleMs)
         }
         let boot = BootFact(
-            version: Steelyard.version, config: checked.sha256,
+            version: RunningProgram.identification, config: checked.sha256,
             reason: sameBoot == nil ? .power : .restart,
             legal: LegalMark.starting(
                 with: Digest256(of: Array(checked.settings.legalText.utf8)).hex,
+                software: Steelyard.software(in: RunningProgram.identification),
                 after: memory.legal))
         return BinStart(
             settings: checked.settings, memory: memory, boot: boot, lastRecorded: sameBoot)

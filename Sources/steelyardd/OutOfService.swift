@@ -46,7 +46,7 @@ struct OutOfService {
         let device = settings.device.text
         control.get("/v1/status") { _, _ in
             Response.json([
-                "device": .string(device), "version": .string(Steelyard.version),
+                "device": .string(device), "version": .string(RunningProgram.identification),
                 "at": .string(clock.moment().at.rfc3339), "state": "out-of-service: storage",
                 "faults": [
                     [

@@ -25,7 +25,7 @@ struct Steelyardd: AsyncParsableCommand {
             another steelyardd runs on the storage, 78 bad configuration. A storage that can't be \
             used puts the bin out of service until it can.
             """,
-        version: Steelyard.version)
+        version: RunningProgram.identification)
 
     @Option(name: .long, help: "The bin's configuration, YAML.")
     var config = "/etc/steelyard/steelyard.yaml"

@@ -22,7 +22,19 @@ private final class ScriptedScales: Calibrating, TraceSharing {
 
     init(failure: CalibrationFailure? = nil) { self.failure = failure }
 
-    var scales: [ScaleReport] { [] }
+    var scales: [ScaleReport] {
+        guard let pet = Name("pet") else { return [] }
+        let point = Linearity.Point(line: Grams(10_000), correction: Milligrams(-2_000))
+        var report = ScaleReport(
+            compartment: pet, level: Grams(10_000),
+            limits: ScaleLimits(capacity: Grams(30_000), division: Grams(5), minimum: Grams(100)))
+        report.mass = Milligrams(9_998_000)
+        report.linearity = Linearity(points: [point]) ?? .straight
+        report.line = Milligrams(10_000_000)
+        report.zeroShift = Milligrams(7)
+        report.milliCelsius = 21_500
+        return [report]
+    }
 
     func trace(of seq: RecordNumber) async throws(JournalError) -> WeightTrace? {
         guard seq == 7, let pet = Name("pet") else { return nil }
@@ -80,6 +92,26 @@ private final class ScriptedScales: Calibrating, TraceSharing {
                 ScriptedScales.Asked(
                     compartment: pet, step: .span(reference: Grams(10_000)), by: "li"),
             ])
+    }
+
+    @Test func aScaleTellsAllThatMakesItsMass() async throws {
+        let scales = ScriptedScales()
+        let router = Router()
+        router.add(middleware: ErrorReplies())
+        ScaleRoutes(scales: scales, traces: scales).add(to: router)
+        let body = try await Application(router: router).test(.router) { client in
+            try await client.execute(uri: "/v1/scales", method: .get) { response in
+                Array(response.body.readableBytesView)
+            }
+        }
+        let scale = try #require(
+            try JSONParser.object(body)["scales"]?.array?.first?.object)
+        #expect(scale["capacity"] == 30_000)
+        #expect(scale["division"] == 5)
+        #expect(scale["linearity"] == [["at": 10_000, "correction-mg": -2_000]])
+        #expect(scale["line-mg"] == 10_000_000)
+        #expect(scale["zero-shift-mg"] == 7)
+        #expect(scale["milli-celsius"] == 21_500)
     }
 
     @Test(

@@ -198,4 +198,22 @@ struct ScaleRegistersTests {
         #expect(Ratio(1, 1_000_001) == nil)
         #expect(Ratio(1_000_000, 1) != nil)
     }
+
+    @Test(
+        "a temperature is signed; what no sensor can say is none",
+        arguments: [
+            (0x00D7, 1, 10, 21_500), (0xFFF6, 1, 10, -1_000), (0x0014, 1, 1, 20_000),
+            (0x03E8, 1, 10, 100_000), (0x03E9, 1, 10, nil), (0x8000, 1, 10, nil),
+            (0x7FFF, 1, 100, nil), (0x0001, 1, 3, 333), (0xFFFF, 1, 3, -333),
+        ] as [(UInt16, Int64, Int64, Int64?)])
+    func temperature(word: UInt16, top: Int64, bottom: Int64, milliCelsius: Int64?) throws {
+        var registers = try self.generic()
+        registers.temperature = ScaleRegisters.Temperature(
+            table: .input, address: 4, scale: try #require(Ratio(top, bottom)))
+        let reading = try registers.reading(
+            weight: [0, 1], status: 0, temperature: word, at: self.now)
+        #expect(reading.milliCelsius == milliCelsius)
+        let without = try registers.reading(weight: [0, 1], status: 0, at: self.now)
+        #expect(without.milliCelsius == nil)
+    }
 }

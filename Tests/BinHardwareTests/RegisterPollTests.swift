@@ -75,6 +75,31 @@ private struct StoppedClock: MonotonicClock {
         #expect(reading.isStable == nil)
     }
 
+    @Test(
+        "a temperature comes with the weight, or with a request of its own",
+        arguments: [(4, ["holding 0+5"]), (40, ["holding 0+3", "holding 40+1"])])
+    func temperature(address: Int, log: [String]) throws {
+        var registers = try Fixtures.registers()
+        registers.temperature = .init(
+            table: .holding, address: address, scale: try #require(Ratio(1, 10)))
+        let device = FakeDevice([0: 0, 1: 1234, 2: 1, 3: 0, address: 215])
+        var poll = ScalePoll(registers)
+        let reading = try #require(try poll.reading(device, of: 1, clock: StoppedClock()))
+        #expect(device.log == log)
+        #expect(reading.milliCelsius == 21_500)
+    }
+
+    @Test func aWeightCountsThoughItsTemperatureIsRefused() throws {
+        var registers = try Fixtures.registers()
+        registers.temperature = .init(
+            table: .holding, address: 40, scale: try #require(Ratio(1, 10)))
+        let device = FakeDevice([0: 0, 1: 1234, 2: 1])
+        var poll = ScalePoll(registers)
+        let reading = try #require(try poll.reading(device, of: 1, clock: StoppedClock()))
+        #expect(reading.mass == Milligrams(1_234_000))
+        #expect(reading.milliCelsius == nil)
+    }
+
     /// Device A of DOMAIN §4.3: status at 8 with bit 5 unset when stable, weight at 30.
     private func deviceA() throws -> ScaleRegisters {
         ScaleRegisters(

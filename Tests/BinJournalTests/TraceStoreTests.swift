@@ -17,6 +17,10 @@ import Testing
         WeightTrace(
             compartment: try #require(Name("pet")),
             calibration: Calibration(zero: 5, span: 200_000, reference: Grams(10_000)),
+            linearity: try #require(
+                Linearity(points: [
+                    Linearity.Point(line: Grams(10_000), correction: Milligrams(-2_000))
+                ])),
             samples: raws.enumerated().map { index, raw in
                 WeightTrace.Sample(
                     up: BootInstant(milliseconds: 1_000 + 100 * Int64(index)), raw: raw)

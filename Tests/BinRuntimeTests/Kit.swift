@@ -132,32 +132,40 @@ struct BinBench: Sendable {
     let scale: Name
     let reader: Name
 
-    init(idleSeconds: Int = 30) throws {
+    /// - Parameters:
+    ///   - driver: What the scale is on; by default a transmitter.
+    ///   - minimum: The scale's smallest load, grams.
+    init(
+        idleSeconds: Int = 30, driver: ScaleSettings.Driver? = nil, minimum: Int64 = 20,
+        memory: BinMemory = BinMemory(),
+        boot: BootFact = BootFact(version: "0", config: "c", reason: .power)
+    ) throws {
         self.scale = try name("pet")
         self.reader = try name("front")
         self.journal = TellingJournal(story: self.story)
         let limits = ScaleLimits(
-            capacity: Grams(30_000), division: Grams(5), minimum: Grams(20))
+            capacity: Grams(30_000), division: Grams(5), minimum: Grams(minimum))
         let device = try #require(DeviceID("bin-1"))
         var settings = BinSettings(
             device: device, community: try name("baiyun"),
             storage: StorageSettings(directory: "unused"))
+        let ratio = try #require(Ratio(1, 1))
         settings.scales[self.scale] = ScaleSettings(
             name: self.scale,
-            driver: .modbus(
-                ModbusScaleSettings(
-                    bus: self.scale, address: 1,
-                    registers: ScaleRegisters(
-                        weight: ScaleRegisters.Weight(
-                            table: .holding, address: 0, coding: .int32, order: .big,
-                            scale: try #require(Ratio(1, 1))), status: nil))),
+            driver: driver
+                ?? .modbus(
+                    ModbusScaleSettings(
+                        bus: self.scale, address: 1,
+                        registers: ScaleRegisters(
+                            weight: ScaleRegisters.Weight(
+                                table: .holding, address: 0, coding: .int32, order: .big,
+                                scale: ratio), status: nil))),
             limits: limits)
         settings.compartments[self.scale] = CompartmentSettings(
             name: self.scale, material: try name("pet-bottle"), scale: self.scale)
         settings.session.idleSeconds = idleSeconds
         self.start = BinStart(
-            settings: settings, memory: BinMemory(),
-            boot: BootFact(version: "0", config: "c", reason: .power), lastRecorded: nil)
+            settings: settings, memory: memory, boot: boot, lastRecorded: nil)
         self.bin = BinService(
             start: self.start, journal: self.journal, clock: self.clock,
             display: StoryScreen(story: self.story), watchers: [], logger: Self.logger)
@@ -166,10 +174,12 @@ struct BinBench: Sendable {
     private static var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
     /// The bin's loop without its service, for what is between two turns.
-    func loop() -> BinLoop {
+    func loop(
+        traces: (any TraceKeeping)? = nil, publish: @escaping @Sendable (BinNews) -> Void = { _ in }
+    ) -> BinLoop {
         BinLoop(
             start: self.start, journal: self.journal, clock: self.clock,
-            publish: { _ in }, watchers: [], logger: Self.logger)
+            publish: publish, watchers: [], traces: traces, logger: Self.logger)
     }
 
     /// A card comes to a bin whose scale is at rest.

@@ -17,15 +17,18 @@ import Testing
     @Test func startsWithOtherParametersAndCalibrationsAreCounted() throws {
         var fold = JournalFold()
         var events: [Int64] = []
-        for parameters in ["a", "a", "b", "a"] {
-            let mark = LegalMark.starting(with: parameters, after: fold.memory.legal)
+        for (parameters, software) in [
+            ("a", "1+x"), ("a", "1+x"), ("b", "1+x"), ("a", "1+x"), ("a", "1+y"), ("b", "1+x"),
+        ] {
+            let mark = LegalMark.starting(
+                with: parameters, software: software, after: fold.memory.legal)
             events.append(mark.events)
             fold.add(
                 try self.stored(
                     .boot(
                         BootFact(
-                            version: "1", config: "c", reason: .restart, legal: mark))))
-            let seal = CalibrationFact.Seal(version: "1", events: mark.events + 1)
+                            version: software, config: "c", reason: .restart, legal: mark))))
+            let seal = CalibrationFact.Seal(version: software, events: mark.events + 1)
             fold.add(
                 try self.stored(
                     .calibration(
@@ -33,8 +36,8 @@ import Testing
                             compartment: try self.name("pet"), by: "li", zero: 1, span: 2,
                             reference: Grams(3), seal: seal))))
         }
-        #expect(events == [0, 1, 3, 5])
-        #expect(fold.memory.legal == LegalMark(parameters: "a", events: 6))
+        #expect(events == [0, 1, 3, 5, 7, 9])
+        #expect(fold.memory.legal == LegalMark(parameters: "b", software: "1+x", events: 10))
         let again = try #require(BinMemory(summary: fold.memory.summary))
         #expect(again.legal == fold.memory.legal)
         #expect(again.compartments == fold.memory.compartments)
@@ -45,23 +48,30 @@ import Testing
         var fold = JournalFold()
         fold.add(try self.stored(.boot(boot)))
         #expect(fold.memory.legal == nil)
-        #expect(LegalMark.starting(with: "a", after: nil).events == 0)
+        #expect(LegalMark.starting(with: "a", software: "1+x", after: nil).events == 0)
     }
 
-    @Test func whatWeighsIsLegallyRelevantAndTheRestIsNot() throws {
-        let device = try #require(DeviceID("bin-1"))
-        var settings = BinSettings(
-            device: device, community: try self.name("a"),
-            storage: StorageSettings(directory: "d"))
-        let limits = ScaleLimits(capacity: Grams(6_000), division: Grams(2), minimum: Grams(40))
-        let scale = try self.name("pet")
-        settings.scales[scale] = ScaleSettings(
-            name: scale, driver: .hx711(HX711Settings(chip: "c", clock: 1, data: 2)),
-            limits: limits)
-        let text = settings.legalText
-        settings.session.idleSeconds = 99
-        #expect(settings.legalText == text)
-        settings.scales[scale]?.limits.division = Grams(5)
-        #expect(settings.legalText != text)
+    @Test func aProgramThatCannotBeComparedIsNoEvent() {
+        let old = LegalMark(parameters: "a", events: 3)
+        let known = LegalMark.starting(with: "a", software: "1+x", after: old)
+        #expect(known == LegalMark(parameters: "a", software: "1+x", events: 3))
+        #expect(LegalMark.starting(with: "a", software: nil, after: known).events == 3)
+        #expect(LegalMark.starting(with: "b", software: "1+y", after: known).events == 4)
+    }
+
+    @Test func aProgramIsNamedByItsVersionAndTheBeginningOfItsDigest() {
+        let digest = Digest256(of: Array("a program".utf8)).hex
+        // `printf 'a program' | sha256sum`
+        #expect(
+            Steelyard.identification(digest: digest) == "\(Steelyard.version)+d69ea8cda2433733")
+        #expect(Steelyard.identification(digest: nil) == Steelyard.version)
+        #expect(Steelyard.software(in: "0.1.0+0123456789abcdef") == "0.1.0+0123456789abcdef")
+        #expect(Steelyard.software(in: "0.1.0") == nil)
+    }
+
+    @Test func aDigestInPiecesIsTheSame() {
+        var pieces: [[UInt8]] = [[1, 2], [3], [4, 5, 6]]
+        let digest = Digest256(ofPieces: { pieces.isEmpty ? nil : pieces.removeFirst() })
+        #expect(digest == Digest256(of: [1, 2, 3, 4, 5, 6]))
     }
 }

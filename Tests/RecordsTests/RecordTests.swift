@@ -143,4 +143,42 @@ struct RecordTests {
         let kind = String(repeating: "\u{1B}\u{301}", count: 500)
         #expect(RecordError.kind(kind).description.utf8.count < 80)
     }
+
+    /// Written by hand.
+    @Test(
+        "fields that records of old lack",
+        arguments: [
+            #""kind":"boot","version":"0.1.0+0123456789abcdef","config":"c","reason":"power","#
+                + #""parameters":"p","events":3"#,
+            #""kind":"calibration","compartment":"pet","by":"li","zero":5,"span":6,"#
+                + #""reference":7,"version":"0.1.0","events":4"#,
+            #""kind":"calibration","compartment":"pet","by":"li","zero":5,"span":6,"#
+                + #""reference":7,"converter":"pet hx711 gain 128","version":"0.1.0","events":4"#,
+        ])
+    func furtherFieldsAreReadAndWrittenByteForByte(fields: String) throws {
+        let text =
+            #"{"seq":1,"at":"2026-11-23T08:21:00.000Z","clock":"synced","boot":1,"up":2,"#
+            + fields + "}"
+        let record = try Record(bytes: Array(text.utf8))
+        #expect(try record.encoded().text == text)
+        switch record.fact {
+        case .boot(let fact):
+            #expect(
+                fact.legal
+                    == LegalMark(
+                        parameters: "p", software: "0.1.0+0123456789abcdef", events: 3))
+        case .calibration(let fact):
+            #expect(fact.seal == CalibrationFact.Seal(version: "0.1.0", events: 4))
+            #expect(fact.converter == (text.contains("gain") ? "pet hx711 gain 128" : nil))
+        default: Issue.record("another kind")
+        }
+    }
+
+    @Test func aConverterThatIsNoTextIsRefused() {
+        let text =
+            #"{"seq":1,"at":"2026-11-23T08:21:00.000Z","clock":"synced","boot":1,"up":2,"#
+            + #""kind":"calibration","compartment":"pet","by":"li","zero":5,"span":6,"#
+            + #""reference":7,"converter":8}"#
+        #expect(throws: RecordError.field("converter")) { try Record(bytes: Array(text.utf8)) }
+    }
 }

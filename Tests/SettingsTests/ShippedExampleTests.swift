@@ -17,6 +17,7 @@ import Testing
         let optional = [
             "# lock:", "#   { chip: pinctrl-rp1, line: 17", "# counter:",
             "#   { chip: pinctrl-rp1, line: 16", "# lid:", "#   { chip: pinctrl-rp1, line: 20",
+            "# temperature: { function", "# linearity:", "# temperature: { reference",
             "# fill:", "#   { driver: ultrasonic", "# doors:", "# feedback:",
         ]
         for comment in optional {

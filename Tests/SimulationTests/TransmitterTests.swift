@@ -31,6 +31,21 @@ import Testing
         #expect(often.image == seldom.image)
     }
 
+    @Test func tellsTheTemperatureOfItsLastSample() throws {
+        var registers = try BinUnderTest.registers()
+        registers.temperature = .init(
+            table: .input, address: 40, scale: try #require(Ratio(1, 10)))
+        // 20 °C and rising to 25 °C after a quarter of a day, as cold as 15 °C after three.
+        for (hours, word) in [(0, 200), (6, 250), (18, 150)] as [(Int64, UInt16)] {
+            var transmitter = self.transmitter(registers)
+            transmitter.advance(to: ms(hours * 3_600_000)) { _ in .zero }
+            let words = transmitter.image.words(table: .input, address: 40, count: 1)
+            #expect(words == [word])
+        }
+        let below = try #require(registers.temperature).encode(celsius: -0.54)
+        #expect(below == 0xFFFB)
+    }
+
     @Test func updatesTwentyTimesASecond() throws {
         var transmitter = self.transmitter(try BinUnderTest.registers())
         transmitter.advance(to: ms(1000)) { _ in .zero }

@@ -143,6 +143,41 @@ extension SystemTests {
             }
         }
 
+        @Test func aTechnicianSeesWhatTheScaleDeliveredAndHowFarItIsOff() async throws {
+            try await Rig.run { rig in
+                let (key, _) = try await rig.prepareHub(cards: self.cards)
+                try rig.configure(trust: key)
+                _ = try await rig.startBin()
+                try await rig.bin.greet("uid:04A1B2C3")
+                try await rig.bin.drop(1_000, into: "pet")
+                let seq = try #require(
+                    try await rig.bin.journal().of("deposit").first?["seq"]?.integer)
+                let picture = try await waiting(for: "the trace of record \(seq)") {
+                    let said = try await rig.bin.run(
+                        "steelyardctl",
+                        [
+                            "--socket", "\(rig.bin.folder)/control.sock", "journal", "show",
+                            "\(seq)", "--trace",
+                        ])
+                    return said.code == 0 ? said.output : nil
+                }
+                // From nothing to a kilogram, within the noise of the simulated cell.
+                let lines = picture.split(separator: "\n")
+                try #require(lines.count == 14, "\(picture)")
+                try #require(lines[0].contains("deposit"))
+                try #require(lines[1].contains(" g ┤"))
+                try #require(lines.last?.hasSuffix("0 s") == true)
+
+                try await rig.bin.leave("uid:04A1B2C3")
+                let check = try await rig.bin.ctl("calibrate", "pet", "--check", "1000").output
+                try #require(check.contains("pet: error "))
+                try #require(check.contains("2.500 g at verification and 5.000 g in service"))
+                try #require(check.contains("{ at: "))
+                let records = try await rig.bin.journal()
+                try #require(records.of("calibration").isEmpty)
+            }
+        }
+
         @Test func theResidentsPageShowsTheDeposit() async throws {
             try #require(Conditions.hasChromium || Conditions.mayLackChromium)
             guard Conditions.hasChromium else { return }

@@ -40,6 +40,8 @@ package struct CalibrationFact: Hashable, Sendable {
     package var zero: Int64
     package var span: Int64
     package var reference: Grams
+    /// What was calibrated (`ScaleSettings.converter`); `nil` in records of old.
+    package var converter: String?
     /// Which software calibrated, and the event counter from then on; `nil` in records of old.
     package var seal: Seal?
 
@@ -55,14 +57,22 @@ package struct CalibrationFact: Hashable, Sendable {
 
     package init(
         compartment: Name, by: String, zero: Int64, span: Int64, reference: Grams,
-        seal: Seal? = nil
+        converter: String? = nil, seal: Seal? = nil
     ) {
+        self.converter = converter
         self.seal = seal
         self.compartment = compartment
         self.by = by
         self.zero = zero
         self.span = span
         self.reference = reference
+    }
+
+    /// The record of `calibration`, without a seal.
+    package init(_ calibration: Calibration, of compartment: Name, by: String) {
+        self.init(
+            compartment: compartment, by: by, zero: calibration.zero, span: calibration.span,
+            reference: calibration.reference, converter: calibration.converter)
     }
 }
 

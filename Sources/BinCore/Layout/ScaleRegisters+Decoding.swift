@@ -15,14 +15,18 @@ extension ScaleRegisters {
     ///   - weight: As many registers as the coding has, in the order of the wire.
     ///   - status: The status register, if one is configured.
     ///   - division: The register with the division's index, if the decimals follow from one.
+    ///   - temperature: The register with the temperature, if there is one and it answered.
     ///   - instant: When the reply arrived.
     package func reading(
-        weight: [UInt16], status: UInt16?, division: UInt16? = nil, at instant: BootInstant
+        weight: [UInt16], status: UInt16?, division: UInt16? = nil, temperature: UInt16? = nil,
+        at instant: BootInstant
     ) throws(DecodingError) -> Reading {
+        let celsius = temperature.flatMap { self.temperature?.milliCelsius(of: $0) }
         let decimals = try self.decimals(status: status, division: division)
         let mass = try self.mass(of: weight, status: status, decimals: decimals)
         guard let layout = self.status else {
-            return Reading(mass: mass, isStable: nil, condition: .normal, at: instant)
+            return Reading(
+                mass: mass, isStable: nil, condition: .normal, milliCelsius: celsius, at: instant)
         }
         guard let word = status else { throw .tooShort }
         var condition = Reading.Condition.normal
@@ -30,7 +34,7 @@ extension ScaleRegisters {
         if layout.error.contains(where: { $0.isSet(in: word) }) { condition = .error }
         return Reading(
             mass: mass, isStable: layout.stable?.isSet(in: word), condition: condition,
-            at: instant)
+            milliCelsius: celsius, at: instant)
     }
 
     private func decimals(status: UInt16?, division: UInt16?) throws(DecodingError) -> Int {
@@ -102,5 +106,17 @@ extension ScaleRegisters {
         let grams = Double(raw) * Double(self.weight.scale.numerator) / denominator
         guard grams.isFinite, abs(grams) <= 1_000_000_000 else { throw .outOfRange }
         return Milligrams(Int64((grams * 1000).rounded()))
+    }
+}
+
+extension ScaleRegisters.Temperature {
+    /// Thousandths of a degree Celsius, cut off towards zero; `nil` beyond −100 to +100 °C, which
+    /// is what a sensor that is broken or missing says.
+    ///
+    /// |raw| is at most 2^15 and the numerator 10^6: the product fits.
+    package func milliCelsius(of word: UInt16) -> Int64? {
+        let raw = Int64(Int16(bitPattern: word))
+        let value = raw * (1000 * self.scale.numerator) / self.scale.denominator
+        return TemperatureCoefficient.readable.contains(value) ? value : nil
     }
 }

@@ -92,15 +92,32 @@ package struct ScaleRegisters: Hashable, Sendable {
         }
     }
 
+    /// Where the device tells its temperature, as a signed register.
+    package struct Temperature: Hashable, Sendable {
+        package var table: RegisterTable
+        package var address: Int
+        /// raw × scale = degrees Celsius.
+        package var scale: Ratio
+
+        package init(table: RegisterTable, address: Int, scale: Ratio) {
+            self.table = table
+            self.address = address
+            self.scale = scale
+        }
+    }
+
     package var weight: Weight
     package var status: Status?
     package var liveness: Liveness?
+    package var temperature: Temperature?
     /// The device hands out weight and status as one: never read apart, whatever it answers.
     package var isAtomic: Bool
 
     package init(
-        weight: Weight, status: Status?, liveness: Liveness? = nil, isAtomic: Bool = false
+        weight: Weight, status: Status?, liveness: Liveness? = nil,
+        temperature: Temperature? = nil, isAtomic: Bool = false
     ) {
+        self.temperature = temperature
         self.weight = weight
         self.status = status
         self.liveness = liveness

@@ -7,6 +7,9 @@ package struct ScaleRequests: Hashable, Sendable {
     package let around: [RegisterBlock]
     /// What moves in a converter that works, if it is too far from the weight.
     package let live: RegisterBlock?
+    /// The temperature, if it is too far from the weight. It changes in minutes: when it is read
+    /// doesn't matter.
+    package let temperature: RegisterBlock?
 
     /// - Parameter joined: Whether neighbours are read at once.
     package init(_ registers: ScaleRegisters, joined: Bool) {
@@ -26,6 +29,12 @@ package struct ScaleRequests: Hashable, Sendable {
             core = joint
             live = nil
         }
+        var temperature = registers.temperatureBlock
+        if joined, let block = temperature, let joint = core.joined(with: block) {
+            core = joint
+            temperature = nil
+        }
+        self.temperature = temperature
         self.weight = core
         self.around = far
         self.live = live
@@ -33,7 +42,8 @@ package struct ScaleRequests: Hashable, Sendable {
 
     /// In the order of the line, without what is read again because it changed.
     package var all: [RegisterBlock] {
-        self.around + [self.weight] + self.around + (self.live.map { [$0] } ?? [])
+        self.around + [self.weight] + self.around
+            + [self.live, self.temperature].compactMap(\.self)
     }
 }
 
@@ -46,6 +56,10 @@ extension ScaleRegisters {
 
     package var statusBlock: RegisterBlock? {
         self.status.map { RegisterBlock(table: $0.table, address: $0.address, count: 1) }
+    }
+
+    package var temperatureBlock: RegisterBlock? {
+        self.temperature.map { RegisterBlock(table: $0.table, address: $0.address, count: 1) }
     }
 
     package var divisionBlock: RegisterBlock? {

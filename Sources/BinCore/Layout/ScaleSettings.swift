@@ -17,11 +17,20 @@ package struct ScaleSettings: Hashable, Sendable {
     package var name: Name
     package var driver: Driver
     package var limits: ScaleLimits
+    /// What it shows wrong between zero and span.
+    package var linearity: Linearity
+    /// How it follows the temperature that its converter delivers, if it is to be corrected.
+    package var temperature: TemperatureCoefficient?
 
-    package init(name: Name, driver: Driver, limits: ScaleLimits) {
+    package init(
+        name: Name, driver: Driver, limits: ScaleLimits, linearity: Linearity = .straight,
+        temperature: TemperatureCoefficient? = nil
+    ) {
         self.name = name
         self.driver = driver
         self.limits = limits
+        self.linearity = linearity
+        self.temperature = temperature
     }
 }
 
@@ -46,6 +55,23 @@ package struct ScaleLimits: Hashable, Sendable {
     /// "exceeds Max by 9 divisions" (OIML R 76-1 4.2.3 is said to agree).
     package var overload: Milligrams {
         (self.capacity + Grams(9 * self.division.value)).milligrams
+    }
+
+    /// The largest error that a class III scale may have at `load` when it is verified; in service
+    /// twice as much.
+    ///
+    /// | load in divisions | error in divisions | 30 kg / 5 g |
+    /// | --- | ---: | ---: |
+    /// | to 500 | 0.5 | 2.5 g to 2,500 g |
+    /// | to 2,000 | 1.0 | 5 g to 10,000 g |
+    /// | above | 1.5 | 7.5 g |
+    ///
+    /// Source: UK SI 1995/1907 Schedule 2 paragraph 4, OIML R 76-1 3.5.1.
+    package func permissibleError(at load: Milligrams) -> Milligrams {
+        let division = self.division.milligrams.value
+        let halves: Int64 =
+            load.value <= 500 * division ? 1 : load.value <= 2_000 * division ? 2 : 3
+        return Milligrams(halves * division / 2)
     }
 }
 

@@ -25,8 +25,10 @@ extension BinMachine {
                 return (CalibrationResult(zero: mean, calibration: nil, spread: spread), [])
             }
             calibration = try compartment.scale.calibration.map { old throws(CalibrationRefusal) in
-                guard let new = Calibration(zero: mean, span: old.span, reference: old.reference)
-                else { throw .unsteady }
+                let new = Calibration(
+                    zero: mean, span: old.span, reference: old.reference,
+                    converter: compartment.rules.converter)
+                guard let new else { throw .unsteady }
                 return new
             }
         case .span(let reference):
@@ -35,9 +37,10 @@ extension BinMachine {
             }
             let capacity = compartment.rules.limits.capacity.value
             guard (capacity / 10...capacity).contains(reference.value) else { throw .reference }
-            guard let new = Calibration(zero: zero, span: mean - zero, reference: reference) else {
-                throw .tooCoarse
-            }
+            let new = Calibration(
+                zero: zero, span: mean - zero, reference: reference,
+                converter: compartment.rules.converter)
+            guard let new else { throw .tooCoarse }
             calibration = new
             compartment.calibratedZero = zero
         }
@@ -55,16 +58,36 @@ extension BinMachine {
         }
         compartment.calibrate(calibration)
         self.compartments[name] = compartment
-        let fact = CalibrationFact(
-            compartment: name, by: by, zero: calibration.zero, span: calibration.span,
-            reference: calibration.reference)
-        return (result, [.calibration(fact)])
+        return (result, [.calibration(CalibrationFact(calibration, of: name, by: by))])
     }
 
     /// The compartments whose scale means nothing until it is calibrated.
     package var uncalibrated: [Name] {
         self.compartments.values.filter { $0.rules.needsCalibration && $0.scale.calibration == nil }
             .map(\.rules.name).sorted()
+    }
+
+    /// What keeps scales from weighing as they were meant to, in the order of the sources: a
+    /// converter that isn't calibrated, a transmitter that doesn't tell its temperature.
+    package var scaleFaults: [FaultFact] {
+        let uncalibrated = self.uncalibrated.map { name in
+            let why = self.compartments[name]?.foreignCalibration ?? ""
+            return FaultFact(
+                source: "calibration \(name)", code: "uncalibrated",
+                detail: "\(why)empty it, then `steelyardctl calibrate \(name) --zero`")
+        }
+        let cold = self.compartments.values.filter(\.scale.lacksTemperature).map(\.rules.name)
+        return uncalibrated
+            + cold.sorted().map { name in
+                FaultFact(
+                    source: "temperature \(name)", code: "no-temperature",
+                    detail: "the transmitter told no temperature: its mass is taken uncorrected")
+            }
+    }
+
+    /// The raw value that a transmitter's reading is weighed by, milligrams.
+    package func raw(of reading: Reading, in compartment: Name) -> Int64 {
+        (self.compartments[compartment]?.scale.raw(of: reading) ?? reading.mass).value
     }
 
     /// What the scales deliver now, for technicians.
@@ -74,39 +97,36 @@ extension BinMachine {
     }
 }
 
-/// What a scale delivers, for technicians.
-package struct ScaleReport: Hashable, Sendable {
-    package var compartment: Name
-    /// In the converter's own unit; milligrams of a transmitter.
-    package var raw: Int64?
-    /// How old `raw` is, milliseconds.
-    package var ageMs: Int64?
-    package var mass: Milligrams?
-    package var isStable: Bool
-    package var isOverloaded: Bool
-    package var isUnderloaded: Bool
-    /// Zero to within a quarter of a division.
-    package var isAtZero: Bool
-    package var level: Grams
-    package var calibration: Calibration?
-}
-
 extension BinMachine.Compartment {
     /// Weighs by another line from now on.
     mutating func calibrate(_ calibration: Calibration) {
         self.scale.calibrate(calibration)
         self.newZero = nil
         self.newZeroSpread = 0
+        self.foreign = nil
         self.detached = .calibration
     }
 
+    /// Why the last calibration isn't used; `nil` if it is, or there is none.
+    fileprivate var foreignCalibration: String? {
+        self.foreign.map {
+            "its calibration is of `\($0.converter ?? "")`, and that isn't its converter now; "
+        }
+    }
+
     fileprivate func report(at now: BootInstant) -> ScaleReport {
-        let newest = self.scale.raws.newest
         var report = ScaleReport(
-            compartment: self.rules.name, raw: newest?.raw,
-            ageMs: newest.map { now.ms(since: $0.at) }, mass: nil, isStable: false,
-            isOverloaded: false, isUnderloaded: false, isAtZero: self.scale.isAtZero(at: now),
-            level: self.level, calibration: self.scale.calibration)
+            compartment: self.rules.name, level: self.level, limits: self.rules.limits)
+        if let newest = self.scale.raws.newest {
+            report.raw = newest.raw
+            report.ageMs = now.ms(since: newest.at)
+        }
+        report.isAtZero = self.scale.isAtZero(at: now)
+        report.calibration = self.scale.calibration
+        report.linearity = self.scale.linearity
+        report.line = self.scale.line(at: now)
+        report.zeroShift = self.scale.zeroShift
+        report.milliCelsius = self.scale.milliCelsius
         switch self.scale.weight(at: now) {
         case .stable(let mass):
             report.mass = mass

@@ -20,10 +20,7 @@ extension BinMachine {
             }
         if isZeroed, let calibration = compartment.fixZero() {
             page.write(
-                .calibration(
-                    CalibrationFact(
-                        compartment: name, by: Self.zeroKeeper, zero: calibration.zero,
-                        span: calibration.span, reference: calibration.reference)))
+                .calibration(CalibrationFact(calibration, of: name, by: Self.zeroKeeper)))
         }
         self.compartments[name] = compartment
     }

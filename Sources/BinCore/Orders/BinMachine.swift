@@ -39,6 +39,8 @@ package struct BinMachine: Hashable, Sendable {
         var servicedUntil: BootInstant?
         /// The zero of the last calibration with a known mass.
         var calibratedZero: Int64?
+        /// The last calibration, if it was made with another converter than the present one.
+        var foreign: Calibration?
         /// The machine was switched on, and the zero not set since.
         var isSwitchedOn: Bool
         /// When zero-tracking last looked, while it may.
@@ -61,8 +63,8 @@ package struct BinMachine: Hashable, Sendable {
     enum Detachment: Hashable, Sendable {
         /// It came about while the daemon was away.
         case powerOff
-        /// The scale was calibrated, or its division changed and the level isn't a whole number
-        /// of divisions any more.
+        /// The scale was calibrated, or isn't the one any more that was; or its division changed
+        /// and the level isn't a whole number of divisions any more.
         case calibration
         /// Someone left while the scale was still moving, or silent.
         case unsettled
@@ -138,15 +140,18 @@ package struct BinMachine: Hashable, Sendable {
             // What changed while the daemon was away is nobody's, unless an order was open then.
             let isOrders = memory.openOrder != nil && memory.mayCredit
             let isWhole = past.level.value % compartment.limits.division.value == 0
+            let isOwn = past.calibration?.fits(compartment.converter) ?? true
             self.compartments[compartment.name] = Compartment(
                 rules: compartment,
                 balance: Balance(division: compartment.limits.division, level: past.level),
                 removed: past.removed,
                 scale: Scale(
-                    limits: compartment.limits, calibration: past.calibration,
-                    linearity: compartment.linearity),
-                detached: isWhole ? (isOrders ? nil : .powerOff) : .calibration,
-                calibratedZero: past.calibratedZero, isSwitchedOn: memory.isSwitchedOn)
+                    limits: compartment.limits,
+                    calibration: isOwn ? past.calibration?.bound(to: compartment.converter) : nil,
+                    linearity: compartment.linearity, temperature: compartment.temperature),
+                detached: isWhole && isOwn ? (isOrders ? nil : .powerOff) : .calibration,
+                calibratedZero: isOwn ? past.calibratedZero : nil,
+                foreign: isOwn ? nil : past.calibration, isSwitchedOn: memory.isSwitchedOn)
         }
         if let order = memory.openOrder {
             var session = Session(

@@ -6,14 +6,19 @@ package struct BinRules: Hashable, Sendable {
         package var limits: ScaleLimits
         /// The scale's converter knows nothing of mass.
         package var needsCalibration: Bool
+        /// What a calibration belongs to (`ScaleSettings.converter`).
+        package var converter: String?
         /// What the scale shows wrong between its zero and its span.
         package var linearity: Linearity
+        /// How it follows the temperature that its converter delivers, if it is to be corrected.
+        package var temperature: TemperatureCoefficient?
         /// What a counted piece weighs at least.
         package var leastPiece: Grams
 
         package init(
             name: Name, material: Name, limits: ScaleLimits, needsCalibration: Bool = false,
-            linearity: Linearity = .straight,
+            converter: String? = nil, linearity: Linearity = .straight,
+            temperature: TemperatureCoefficient? = nil,
             leastPiece: Grams = CounterSettings.standardLeastPiece
         ) {
             precondition(leastPiece > .zero, "a piece weighs something")
@@ -21,7 +26,9 @@ package struct BinRules: Hashable, Sendable {
             self.material = material
             self.limits = limits
             self.needsCalibration = needsCalibration
+            self.converter = converter
             self.linearity = linearity
+            self.temperature = temperature
             self.leastPiece = leastPiece
         }
     }
@@ -72,6 +79,8 @@ extension BinRules {
                 return Compartment(
                     name: compartment.name, material: compartment.material, limits: scale.limits,
                     needsCalibration: scale.driver.needsCalibration,
+                    converter: scale.converter, linearity: scale.linearity,
+                    temperature: scale.temperature,
                     leastPiece: compartment.counter?.leastPiece
                         ?? CounterSettings.standardLeastPiece)
             }

@@ -14,10 +14,12 @@ package struct Calibration: Hashable, Sendable {
     /// By how much `reference` raises or lowers the raw value; never 0.
     package let span: Int64
     package let reference: Grams
+    /// What was calibrated (`ScaleSettings.converter`); `nil` in records of old.
+    package let converter: String?
 
     /// Returns `nil` unless zero and span are within ±2^40, span isn't 0, and the reference is
     /// 1 g to 1 t.
-    package init?(zero: Int64, span: Int64, reference: Grams) {
+    package init?(zero: Int64, span: Int64, reference: Grams, converter: String? = nil) {
         let raws = -Self.largestRaw...Self.largestRaw
         guard raws.contains(zero), raws.contains(span), span != 0,
             (1...1_000_000).contains(reference.value)
@@ -25,6 +27,22 @@ package struct Calibration: Hashable, Sendable {
         self.zero = zero
         self.span = span
         self.reference = reference
+        self.converter = converter
+    }
+
+    /// Whether it may weigh with `other`: figures found on one converter mean nothing on another.
+    /// Where either isn't known, it may.
+    package func fits(_ other: String?) -> Bool {
+        guard let converter = self.converter, let other else { return true }
+        return converter == other
+    }
+
+    /// The same line as one of `converter`, if it wasn't known which one it belongs to.
+    package func bound(to converter: String?) -> Calibration {
+        guard self.converter == nil, let converter else { return self }
+        return Calibration(
+            zero: self.zero, span: self.span, reference: self.reference, converter: converter)
+            ?? self
     }
 
     /// The mass of a raw value; `nil` beyond what a scale can hold (`Milligrams.readable`).
@@ -46,7 +64,7 @@ package struct Calibration: Hashable, Sendable {
         let raw = product / Int128(self.reference.milligrams.value)
         return Calibration(
             zero: Int64(clamping: Int128(self.zero) + raw), span: self.span,
-            reference: self.reference)
+            reference: self.reference, converter: self.converter)
     }
 
     /// How many raw steps a division has, rounded down.

@@ -44,6 +44,14 @@ package struct Linearity: Hashable, Sendable {
         self.points = points
     }
 
+    /// The point that makes the line right at a known mass, where it says `line` now: at the
+    /// nearest gram, with what is missing there. `nil` unless both are above 0.
+    package static func point(at line: Milligrams, for mass: Milligrams) -> Point? {
+        let nearest = line.rounded(to: Grams(1))
+        guard nearest > .zero, mass > .zero else { return nil }
+        return Point(line: nearest, correction: mass - line)
+    }
+
     /// The true mass where the line says `mass`, cut off towards zero.
     package func corrected(_ mass: Milligrams) -> Milligrams {
         guard mass > .zero else { return mass }
@@ -64,6 +72,9 @@ package struct Linearity: Hashable, Sendable {
 
 /// How a scale follows the temperature: for converters that deliver one.
 package struct TemperatureCoefficient: Hashable, Sendable {
+    /// The temperatures that are taken for one, thousandths of a degree Celsius.
+    package static let readable: ClosedRange<Int64> = -100_000...100_000
+
     /// At which the scale was calibrated, thousandths of a degree Celsius.
     package let reference: Int64
     /// By how much the zero rises with each degree.
@@ -73,7 +84,7 @@ package struct TemperatureCoefficient: Hashable, Sendable {
 
     /// Returns `nil` beyond −100 to +100 °C, 1 kg or 1,000 ppm a degree.
     package init?(reference: Int64, zero: Milligrams, spanPpm: Int64) {
-        guard (-100_000...100_000).contains(reference), zero.magnitude <= Milligrams(1_000_000),
+        guard Self.readable.contains(reference), zero.magnitude <= Milligrams(1_000_000),
             (-1_000...1_000).contains(spanPpm)
         else { return nil }
         self.reference = reference
@@ -87,9 +98,9 @@ package struct TemperatureCoefficient: Hashable, Sendable {
     ///
     /// | zero | span | indicated | at | corrected |
     /// | ---: | ---: | ---: | ---: | ---: |
-    /// | 500 mg/°C | 10 ppm/°C | 10,007,000 mg | 10 °C above | 10,001,000 mg |
+    /// | 500 mg/°C | 10 ppm/°C | 10,006,000 mg | 10 °C above | 10,000,000 mg |
     package func corrected(_ mass: Milligrams, at temperature: Int64) -> Milligrams? {
-        guard (-100_000...100_000).contains(temperature) else { return nil }
+        guard Self.readable.contains(temperature) else { return nil }
         let away = temperature - self.reference
         let shifted = Int128(mass.value) - Int128(self.zero.value * away / 1000)
         let billion: Int128 = 1_000_000_000

@@ -12,9 +12,15 @@ package struct Reading: Hashable, Sendable {
     /// The converter's own opinion, if it has one.
     package var isStable: Bool?
     package var condition: Condition
+    /// The converter's temperature in thousandths of a degree Celsius, if it delivers one.
+    package var milliCelsius: Int64?
     package var at: BootInstant
 
-    package init(mass: Milligrams, isStable: Bool?, condition: Condition, at: BootInstant) {
+    package init(
+        mass: Milligrams, isStable: Bool?, condition: Condition, milliCelsius: Int64? = nil,
+        at: BootInstant
+    ) {
+        self.milliCelsius = milliCelsius
         self.mass = mass
         self.isStable = isStable
         self.condition = condition

@@ -7,6 +7,9 @@ package struct Scale: Hashable, Sendable {
     /// converter nothing.
     package private(set) var calibration: Calibration?
     package let linearity: Linearity
+    package let temperature: TemperatureCoefficient?
+    /// Of the newest reading, thousandths of a degree Celsius.
+    package private(set) var milliCelsius: Int64?
     /// What the empty scale shows beyond its calibration; taken off every mass.
     package private(set) var zeroShift = Milligrams.zero
     package private(set) var raws = RawWindow()
@@ -21,9 +24,11 @@ package struct Scale: Hashable, Sendable {
     private static let spikeShare = 5
 
     package init(
-        limits: ScaleLimits, calibration: Calibration? = nil, linearity: Linearity = .straight
+        limits: ScaleLimits, calibration: Calibration? = nil, linearity: Linearity = .straight,
+        temperature: TemperatureCoefficient? = nil
     ) {
         self.limits = limits
+        self.temperature = temperature
         self.calibration = calibration
         self.linearity = linearity
         self.weigher = Weigher(limits: limits)
@@ -31,7 +36,23 @@ package struct Scale: Hashable, Sendable {
 
     /// Weighs with a transmitter's reading: its milligrams are raw values too.
     package mutating func take(_ reading: Reading) {
-        self.take(reading.mass.value, reading.condition, reading.isStable, at: reading.at)
+        self.milliCelsius = reading.milliCelsius
+        self.take(
+            self.raw(of: reading).value, reading.condition, reading.isStable, at: reading.at)
+    }
+
+    /// What a transmitter's reading would have been at the reference temperature. Without a
+    /// coefficient or a temperature it is taken as it is.
+    package func raw(of reading: Reading) -> Milligrams {
+        guard let temperature = self.temperature, let celsius = reading.milliCelsius else {
+            return reading.mass
+        }
+        return temperature.corrected(reading.mass, at: celsius) ?? reading.mass
+    }
+
+    /// Whether its temperature is to be corrected, and the newest reading told none.
+    package var lacksTemperature: Bool {
+        self.temperature != nil && self.milliCelsius == nil && self.weigher.newest != nil
     }
 
     /// Weighs with a converter's counts. Without a calibration they mean nothing.
@@ -75,11 +96,23 @@ package struct Scale: Hashable, Sendable {
 
     /// The mass of a raw value before the zero is taken off; `nil` if it is none.
     private func mass(of raw: Int64) -> Milligrams? {
+        self.line(of: raw).map { self.linearity.corrected($0) }
+    }
+
+    /// The mass of a raw value on the straight line: the calibration's, or a transmitter's own.
+    private func line(of raw: Int64) -> Milligrams? {
         guard let calibration = self.calibration else {
             let mass = Milligrams(raw)
             return Milligrams.readable.contains(mass) ? mass : nil
         }
-        return calibration.mass(of: raw).map { self.linearity.corrected($0) }
+        return calibration.mass(of: raw)
+    }
+
+    /// The mean mass of the last second on the straight line, zero not taken off; `nil` without a
+    /// whole second, or of a converter that was never calibrated.
+    package func line(at now: BootInstant) -> Milligrams? {
+        guard self.weigher.newest != nil else { return nil }
+        return self.raws.summary(at: now).flatMap { self.line(of: $0.mean) }
     }
 
     /// What the scale says now.

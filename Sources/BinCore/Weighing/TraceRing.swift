@@ -14,28 +14,40 @@ package struct WeightTrace: Hashable, Sendable {
     package var compartment: Name
     /// Makes mass of `raw`; without one `raw` is milligrams.
     package var calibration: Calibration?
+    /// What was added between zero and span.
+    package var linearity: Linearity
     /// Ascending in time; none before the ring's reach.
     package var samples: [Sample]
 
-    package init(compartment: Name, calibration: Calibration?, samples: [Sample]) {
+    package init(
+        compartment: Name, calibration: Calibration?, linearity: Linearity = .straight,
+        samples: [Sample]
+    ) {
         self.compartment = compartment
         self.calibration = calibration
+        self.linearity = linearity
         self.samples = samples
     }
 
+    /// What the scale would have shown alone, without the filter and the zero-tracking.
     package func mass(of sample: Sample) -> Milligrams? {
-        guard let calibration = self.calibration else { return Milligrams(sample.raw) }
-        return calibration.mass(of: sample.raw)
+        guard let calibration = self.calibration else {
+            return self.linearity.corrected(Milligrams(sample.raw))
+        }
+        return calibration.mass(of: sample.raw).map { self.linearity.corrected($0) }
     }
 }
 
 /// The last seconds of one scale, ten samples a second at most.
 package struct TraceRing: Hashable, Sendable {
-    /// How far back a trace reaches. A deposit settles within a few seconds; this shows the rest
-    /// before it too.
-    package static let reachMs: Int64 = 20_000
+    /// How far a trace reaches back from its deposit. A deposit settles within a few seconds; this
+    /// shows the rest before it too.
+    package static let beforeMs: Int64 = 20_000
+    /// How long a trace goes on after its deposit: long enough to see whether the weight stayed.
+    package static let afterMs: Int64 = 3_000
     /// Faster converters are thinned out to this distance.
     private static let shortestGapMs: Int64 = 90
+    /// As many as there can be in 23 s.
     private static let most = 256
 
     private var samples: [WeightTrace.Sample] = []
@@ -45,14 +57,16 @@ package struct TraceRing: Hashable, Sendable {
     package mutating func add(_ raw: Int64, at now: BootInstant) {
         if let last = self.samples.last, now.ms(since: last.up) < Self.shortestGapMs { return }
         self.samples.append(WeightTrace.Sample(up: now, raw: raw))
-        let start = now.advanced(byMs: -Self.reachMs)
+        let start = now.advanced(byMs: -Self.beforeMs - Self.afterMs)
         let old = self.samples.prefix { $0.up < start }.count
         let tooMany = self.samples.count - Self.most
         self.samples.removeFirst(max(old, tooMany, 0))
     }
 
-    package func trace(of compartment: Name, calibration: Calibration?) -> WeightTrace {
-        WeightTrace(
-            compartment: compartment, calibration: calibration, samples: self.samples)
+    /// What there is from 20 s before a deposit to 3 s after it.
+    package func samples(around deposit: BootInstant) -> [WeightTrace.Sample] {
+        let start = deposit.advanced(byMs: -Self.beforeMs)
+        let end = deposit.advanced(byMs: Self.afterMs)
+        return self.samples.filter { $0.up >= start && $0.up <= end }
     }
 }

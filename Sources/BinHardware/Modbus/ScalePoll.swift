@@ -74,9 +74,21 @@ struct ScalePoll: Hashable, Sendable {
             }
             values.add(contentsOf: after)
             if let live = requests.live { values.add(live, try access.read(live, of: unit)) }
+            try Self.addTemperature(requests, to: &values, access, of: unit)
             return values
         }
         throw BusError(.inconsistent)
+    }
+
+    /// A device that refuses its temperature has a weight all the same.
+    private static func addTemperature<Access: RegisterAccess & ~Copyable>(
+        _ requests: ScaleRequests, to values: inout ReadRegisters, _ access: borrowing Access,
+        of unit: Int
+    ) throws(BusError) {
+        guard let block = requests.temperature else { return }
+        do throws(BusError) { values.add(block, try access.read(block, of: unit)) } catch {
+            guard case .exception = error.cause else { throw error }
+        }
     }
 
     private static func read<Access: RegisterAccess & ~Copyable>(
@@ -117,7 +129,8 @@ extension ScaleRegisters {
             return try self.reading(
                 weight: values[self.weightBlock] ?? [],
                 status: self.statusBlock.flatMap { values[$0]?.first },
-                division: self.divisionBlock.flatMap { values[$0]?.first }, at: now)
+                division: self.divisionBlock.flatMap { values[$0]?.first },
+                temperature: self.temperatureBlock.flatMap { values[$0]?.first }, at: now)
         } catch {
             throw BusError(.badValue)
         }

@@ -139,6 +139,7 @@ extension CalibrationFact {
             ("zero", .integer(self.zero)), ("span", .integer(self.span)),
             ("reference", .integer(self.reference.value)),
         ]
+            + (self.converter.map { [("converter", .string($0))] } ?? [])
             + (self.seal.map {
                 [("version", .string($0.version)), ("events", .integer($0.events))]
             } ?? [])

@@ -37,6 +37,7 @@ extension BootFact {
         if fields.object["parameters"] != nil {
             self.legal = LegalMark(
                 parameters: try fields.string("parameters"),
+                software: Steelyard.software(in: self.version),
                 events: try fields.integer("events", in: 0...Int64.max - 1))
         }
     }
@@ -121,6 +122,7 @@ extension CalibrationFact {
             compartment: try fields.name("compartment"), by: try fields.string("by"),
             zero: try fields.integer("zero"), span: try fields.integer("span"),
             reference: try fields.grams("reference"))
+        if fields.object["converter"] != nil { self.converter = try fields.string("converter") }
         if fields.object["version"] != nil {
             self.seal = Seal(
                 version: try fields.string("version"),

@@ -1,8 +1,8 @@
 package import BinCore
 
 extension WeightTrace {
-    /// One object: the compartment, the calibration if there is one, and the samples as differences
-    /// from the one before; the first from 0.
+    /// One object: the compartment, calibration and linearity if there are any, and the samples as
+    /// differences from the one before; the first from 0.
     package var json: JSONValue {
         var members: [(String, JSONValue)] = [("compartment", .string(self.compartment.text))]
         if let calibration = self.calibration {
@@ -11,6 +11,7 @@ extension WeightTrace {
                 ("reference", .integer(calibration.reference.value)),
             ]
         }
+        if !self.linearity.points.isEmpty { members.append(("linearity", self.linearity.json)) }
         members += [
             ("up", Self.differences(self.samples.map(\.up.milliseconds))),
             ("raw", Self.differences(self.samples.map(\.raw))),
@@ -31,8 +32,9 @@ extension WeightTrace {
             else { return nil }
             calibration = line
         }
+        guard let linearity = Linearity(json: json["linearity"]) else { return nil }
         self.init(
-            compartment: compartment, calibration: calibration,
+            compartment: compartment, calibration: calibration, linearity: linearity,
             samples: zip(ups, raws).map {
                 Sample(up: BootInstant(milliseconds: $0), raw: $1)
             })
@@ -59,5 +61,32 @@ extension WeightTrace {
             sums.append(sum)
         }
         return sums
+    }
+}
+
+extension Linearity {
+    /// A list of `{"at":GRAMS,"correction-mg":MILLIGRAMS}`.
+    package var json: JSONValue {
+        .array(
+            self.points.map {
+                ["at": .integer($0.line.value), "correction-mg": .integer($0.correction.value)]
+            })
+    }
+
+    /// Reads what `json` wrote, and nothing as the straight line; `nil` if it is anything else.
+    package init?(json: JSONValue?) {
+        guard let json else {
+            self = .straight
+            return
+        }
+        guard let items = json.array else { return nil }
+        var points: [Point] = []
+        for item in items {
+            guard let at = item.object?["at"]?.integer,
+                let correction = item.object?["correction-mg"]?.integer
+            else { return nil }
+            points.append(Point(line: Grams(at), correction: Milligrams(correction)))
+        }
+        self.init(points: points)
     }
 }

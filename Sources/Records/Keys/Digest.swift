@@ -19,6 +19,19 @@ package struct Digest256: Hashable, Sendable {
     /// The digest of `message`.
     package init(of message: [UInt8]) { self.bytes = Array(SHA256.hash(data: message)) }
 
+    /// The digest of a message that comes in pieces.
+    ///
+    /// - Parameter next: The next piece; `nil` or an empty one after the last.
+    package init<Piece: Sequence<UInt8>>(ofPieces next: () throws -> Piece?) rethrows {
+        var hash = SHA256()
+        while let piece = try next() {
+            let bytes = Array(piece)
+            if bytes.isEmpty { break }
+            hash.update(data: bytes)
+        }
+        self.bytes = Array(hash.finalize())
+    }
+
     package var base64: String { Base64.encode(self.bytes) }
 
     /// Lower-case hexadecimal.

@@ -46,6 +46,7 @@ package struct JournalFold: Hashable, Sendable {
                 let isZeroOnly =
                     compartment.calibration?.span == new?.span
                     && compartment.calibration?.reference == new?.reference
+                    && compartment.calibration?.fits(new?.converter) ?? true
                 if !isZeroOnly { compartment.calibratedZero = new?.zero }
                 compartment.calibration = new
             }
@@ -71,19 +72,17 @@ extension BinMemory {
                 ("removed", .integer(compartment.removed.value)),
             ])
             if let calibration = compartment.calibration {
-                value["calibration"] = [
-                    "zero": .integer(calibration.zero), "span": .integer(calibration.span),
-                    "reference": .integer(calibration.reference.value),
-                ]
+                value["calibration"] = .object(calibration.summary)
             }
             if let zero = compartment.calibratedZero { value["calibrated-zero"] = .integer(zero) }
             return (name.text, JSONValue.object(value))
         }
         guard let legal = self.legal else { return .object(JSONObject(members)) }
-        let mark: JSONValue = [
-            "parameters": .string(legal.parameters), "events": .integer(legal.events),
-        ]
-        return .object(JSONObject(members + [(Self.legalKey, mark)]))
+        var mark = JSONObject([
+            ("parameters", .string(legal.parameters)), ("events", .integer(legal.events)),
+        ])
+        if let software = legal.software { mark["software"] = .string(software) }
+        return .object(JSONObject(members + [(Self.legalKey, .object(mark))]))
     }
 
     /// No compartment can have this name.
@@ -98,7 +97,9 @@ extension BinMemory {
                 guard let parameters = member.value.object?["parameters"]?.string,
                     let events = member.value.object?["events"]?.integer
                 else { return nil }
-                self.legal = LegalMark(parameters: parameters, events: events)
+                self.legal = LegalMark(
+                    parameters: parameters, software: member.value.object?["software"]?.string,
+                    events: events)
                 continue
             }
             guard let name = Name(member.key), let level = member.value.object?["level"]?.integer,
@@ -118,13 +119,26 @@ extension BinMemory {
 extension Calibration {
     /// The line that a record holds; `nil` if its figures are no line.
     fileprivate init?(_ fact: CalibrationFact) {
-        self.init(zero: fact.zero, span: fact.span, reference: fact.reference)
+        self.init(
+            zero: fact.zero, span: fact.span, reference: fact.reference,
+            converter: fact.converter)
+    }
+
+    fileprivate var summary: JSONObject {
+        var object = JSONObject([
+            ("zero", .integer(self.zero)), ("span", .integer(self.span)),
+            ("reference", .integer(self.reference.value)),
+        ])
+        if let converter = self.converter { object["converter"] = .string(converter) }
+        return object
     }
 
     fileprivate init?(summary: JSONValue) {
         guard let object = summary.object, let zero = object["zero"]?.integer,
             let span = object["span"]?.integer, let reference = object["reference"]?.integer
         else { return nil }
-        self.init(zero: zero, span: span, reference: Grams(reference))
+        self.init(
+            zero: zero, span: span, reference: Grams(reference),
+            converter: object["converter"]?.string)
     }
 }

@@ -9,6 +9,8 @@ package struct LawViolation: Error, Hashable, Sendable, CustomStringConvertible 
         case everyGram = "every-gram"
         /// Every credit is recomputable (law 3).
         case everyCredit = "every-credit"
+        /// The event counter goes up with every calibration and every legally relevant change.
+        case eventCounter = "event-counter"
     }
 
     package var seq: RecordNumber

@@ -120,3 +120,11 @@ extension ScaleRegisters.Status {
         }
     }
 }
+
+extension ScaleRegisters.Temperature {
+    /// The register at a temperature, rounded to the nearest raw unit.
+    package func encode(celsius: Double) -> UInt16 {
+        let raw = celsius * Double(self.scale.denominator) / Double(self.scale.numerator)
+        return UInt16(bitPattern: Int16(clamping: Int64(raw.rounded())))
+    }
+}

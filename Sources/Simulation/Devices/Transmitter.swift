@@ -96,6 +96,11 @@ package struct Transmitter: Hashable, Sendable {
         if let (block, word) = self.registers.weight.divisionRegister(decimals: decimals) {
             image.place([word], table: block.table, address: block.address)
         }
+        if let temperature = self.registers.temperature {
+            let sampled = BootInstant(milliseconds: self.sample * Self.periodMs)
+            let word = temperature.encode(celsius: self.ambient.celsius(at: sampled))
+            image.place([word], table: temperature.table, address: temperature.address)
+        }
         if let liveness = self.registers.liveness { self.place(liveness, in: &image) }
         return image
     }

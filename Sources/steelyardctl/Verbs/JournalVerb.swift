@@ -95,7 +95,7 @@ struct JournalVerb: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Recomputes chain, signatures and laws of the whole journal.",
+            abstract: "Recomputes chain, signatures, laws and event counter of the whole journal.",
             discussion: "Exits 0, or 65 with the first record that breaks one.")
 
         @ParentCommand var parent: JournalVerb

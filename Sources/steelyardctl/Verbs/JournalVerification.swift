@@ -13,6 +13,8 @@ struct JournalVerification {
         var pruned: Int64
         var chain: Digest256
         var openOrders: Int
+        /// The event counter as the records come to it; `nil` if none of them says anything.
+        var events: Int64?
 
         var text: String {
             "\(self.device): \(self.records) records hold: chain, signatures and laws agree; the "
@@ -25,7 +27,8 @@ struct JournalVerification {
             [
                 "device": .string(self.device.text), "records": .integer(self.records),
                 "pruned": .integer(self.pruned), "chain": .string(self.chain.base64),
-                "open-orders": .integer(Int64(self.openOrders)), "valid": true,
+                "open-orders": .integer(Int64(self.openOrders)),
+                "events": self.events.map { .integer($0) } ?? .null, "valid": true,
             ]
         }
     }
@@ -48,6 +51,7 @@ struct JournalVerification {
             pruned == 0
             ? LawChecker()
             : LawChecker(after: pruned, levels: [:], openOrders: [:], startsFromZero: false)
+        var events = EventCount(startsFromZero: pruned == 0)
         while true {
             let reply = try await self.daemon.send(.get, "/v1/batches?after=\(laws.last)")
             if reply.status == 204 { break }
@@ -70,18 +74,25 @@ struct JournalVerification {
                     "the batch from record \(batch.first) is signed by another key than this bin's",
                     .badData)
             }
-            try Self.check(batch, &laws)
+            try Self.check(batch, &laws, &events)
             chain = batch.chain
         }
         let end = chain ?? queue["chain"]?.string.flatMap(Digest256.init(base64:))
         return Verdict(
             device: device, records: laws.last - pruned, pruned: pruned,
-            chain: end ?? HashChain.start(of: device), openOrders: laws.openOrders.count)
+            chain: end ?? HashChain.start(of: device), openOrders: laws.openOrders.count,
+            events: events.mark?.events)
     }
 
-    private static func check(_ batch: Batch, _ laws: inout LawChecker) throws(Failure) {
+    private static func check(
+        _ batch: Batch, _ laws: inout LawChecker, _ events: inout EventCount
+    ) throws(Failure) {
         for body in batch.records {
-            do { try laws.check(try Record(bytes: body)) } catch let violation as LawViolation {
+            do {
+                let record = try Record(bytes: body)
+                try laws.check(record)
+                try events.check(record)
+            } catch let violation as LawViolation {
                 throw Failure(violation.description, .badData)
             } catch {
                 throw Failure("record \(laws.last + 1) can't be read: \(error)", .badData)

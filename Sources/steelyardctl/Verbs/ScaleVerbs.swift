@@ -1,11 +1,12 @@
 import ArgumentParser
+import BinCore
 import Console
 import Foundation
 import HTTPDoor
 import HTTPTypes
 import Records
 
-/// `steelyardctl calibrate COMPARTMENT --zero | --reference GRAMS`
+/// `steelyardctl calibrate COMPARTMENT --zero | --reference GRAMS | --check GRAMS`
 struct CalibrateVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "calibrate",
@@ -13,7 +14,8 @@ struct CalibrateVerb: AsyncParsableCommand {
         discussion: """
             Empty the compartment and run it with --zero, lay a known mass of at least a tenth of \
             the capacity on it and run it with --reference. Each step waits for nothing: the scale \
-            must be at rest. A scale that is calibrated already can be zeroed by itself.
+            must be at rest. A scale that is calibrated already can be zeroed by itself. With \
+            --check nothing is changed: it tells how far the scale is off with a known mass on it.
             """)
 
     @ParentCommand var parent: Steelyardctl
@@ -21,16 +23,23 @@ struct CalibrateVerb: AsyncParsableCommand {
     @Argument(help: "The compartment.") var compartment: String
     @Flag(name: .long, help: "The compartment is empty.") var zero = false
     @Option(name: .long, help: "Grams that lie in it.") var reference: Int64?
+    @Option(name: .long, help: "Grams that lie in it: show the error against them, change nothing.")
+    var check: Int64?
     @Option(name: .long, help: "Who calibrates, as recorded (default: the user).") var by: String?
     @Flag(name: .long, help: "Print JSON.") var json = false
 
     func validate() throws {
-        guard self.zero != (self.reference != nil) else {
-            throw ValidationError("give either --zero or --reference GRAMS")
+        let steps = [self.zero, self.reference != nil, self.check != nil].filter { $0 }
+        guard steps.count == 1 else {
+            throw ValidationError("give one of --zero, --reference GRAMS and --check GRAMS")
+        }
+        guard (1...1_000_000).contains(self.check ?? 1) else {
+            throw ValidationError("--check must be 1 to 1000000 g")
         }
     }
 
     func run() async throws {
+        if let check = self.check { return try await self.tell(check) }
         var request = JSONObject([
             ("compartment", .string(self.compartment)),
             ("step", self.zero ? "zero" : "span"),
@@ -49,6 +58,25 @@ struct CalibrateVerb: AsyncParsableCommand {
                     + "`steelyardctl calibrate \(self.compartment) --reference GRAMS`.")
         }
         try Console.print("\(self.compartment): zero at \(zero), \(grams) g are \(span) more.")
+    }
+
+    /// How far the scale is off.
+    private func tell(_ grams: Int64) async throws {
+        let daemon = Daemon(self.door, self.parent.door)
+        let scales = try await daemon.object(.get, "/v1/scales")["scales"]?.array ?? []
+        let found = scales.compactMap(\.object).first {
+            $0["compartment"]?.string == self.compartment
+        }
+        guard let found else {
+            throw Failure("there is no compartment `\(self.compartment)`", .badData)
+        }
+        guard let check = ScaleCheck(found, reference: Grams(grams)) else {
+            throw Failure(
+                "the scale of `\(self.compartment)` shows no weight at rest; wait, or see "
+                    + "`steelyardctl read scale`", .tryAgain)
+        }
+        if self.json { return try Console.print(check.json) }
+        for line in check.lines(of: self.compartment, grams: grams) { try Console.print(line) }
     }
 
     /// Who logged in, also under sudo.
@@ -100,17 +128,18 @@ struct ReadVerb: AsyncParsableCommand {
             if scale["overload"]?.bool == true { return line + ", overload" }
             if scale["underload"]?.bool == true { return line + ", underload" }
             guard let mass = scale["mass-mg"]?.integer else { return line + ", no mass" }
-            line += ", \(Self.grams(mass)) g"
-            if scale["centre-of-zero"]?.bool == true { return line + ", at zero" }
-            return line + (scale["stable"]?.bool == true ? ", at rest" : ", moving")
-        }
-
-        /// Milligrams as grams with three decimals.
-        private static func grams(_ milligrams: Int64) -> String {
-            let sign = milligrams < 0 ? "-" : ""
-            let part = String(milligrams.magnitude % 1000)
-            let zeros = String(repeating: "0", count: 3 - part.count)
-            return "\(sign)\(milligrams.magnitude / 1000).\(zeros)\(part)"
+            line += ", \(thousandths(mass)) g"
+            if scale["centre-of-zero"]?.bool == true {
+                line += ", at zero"
+            } else {
+                line += scale["stable"]?.bool == true ? ", at rest" : ", moving"
+            }
+            let points = scale["linearity"]?.array?.count ?? 0
+            if points > 0 { line += ", linear in \(points) point\(points == 1 ? "" : "s")" }
+            if let celsius = scale["milli-celsius"]?.integer {
+                line += ", \(thousandths(celsius)) °C"
+            }
+            return line
         }
     }
 }

@@ -76,4 +76,50 @@ import Testing
         self.scale.take(Conversion(counts: 2_000, at: BootInstant(milliseconds: 100)))
         #expect(self.scale.weight(at: BootInstant(milliseconds: 100)) == .none)
     }
+
+    private func reading(_ milligrams: Int64, celsius: Int64?, at ms: Int64) -> Reading {
+        Reading(
+            mass: Milligrams(milligrams), isStable: nil, condition: .normal,
+            milliCelsius: celsius, at: BootInstant(milliseconds: ms))
+    }
+
+    @Test mutating func aTemperatureIsCorrectedWhereItIsDelivered() throws {
+        let coefficient = try #require(
+            TemperatureCoefficient(reference: 20_000, zero: Milligrams(500), spanPpm: 10))
+        self.scale = Scale(limits: self.scale.limits, temperature: coefficient)
+        #expect(!self.scale.lacksTemperature)
+        for index in Int64(0)..<12 {
+            self.scale.take(self.reading(10_006_000, celsius: 30_000, at: index * 100))
+        }
+        let now = BootInstant(milliseconds: 1_100)
+        // As the table of `TemperatureCoefficient` says.
+        #expect(self.scale.weight(at: now) == .stable(Milligrams(10_000_000)))
+        #expect(self.scale.raws.newest?.raw == 10_000_000)
+        #expect(self.scale.milliCelsius == 30_000)
+        #expect(!self.scale.lacksTemperature)
+        self.scale.take(self.reading(10_007_000, celsius: nil, at: 1_200))
+        #expect(self.scale.raws.newest?.raw == 10_007_000)
+        #expect(self.scale.lacksTemperature)
+    }
+
+    @Test mutating func aTemperatureWithoutACoefficientChangesNothing() {
+        self.scale.take(self.reading(500_000, celsius: 35_000, at: 100))
+        #expect(self.scale.raws.newest?.raw == 500_000)
+        #expect(self.scale.milliCelsius == 35_000)
+        self.scale.take(self.reading(500_000, celsius: nil, at: 200))
+        #expect(!self.scale.lacksTemperature)
+    }
+
+    @Test mutating func aTransmittersOwnMassIsMadeLinearToo() throws {
+        let point = Linearity.Point(line: Grams(10_000), correction: Milligrams(-2_000))
+        let linearity = try #require(Linearity(points: [point]))
+        self.scale = Scale(limits: self.scale.limits, linearity: linearity)
+        self.add([Int64](repeating: 10_000_000, count: 12))
+        #expect(self.scale.weight(at: self.now) == .stable(Milligrams(9_998_000)))
+        let trace = WeightTrace(
+            compartment: try name("pet"), calibration: nil, linearity: self.scale.linearity,
+            samples: [])
+        let sample = WeightTrace.Sample(up: self.now, raw: 10_000_000)
+        #expect(trace.mass(of: sample) == Milligrams(9_998_000))
+    }
 }
