@@ -99,4 +99,26 @@ import Testing
         bin.restart(mayCredit: false, rules: self.rules(bin, Self.other))
         #expect(bin.machine.uncalibrated == [bin.pet])
     }
+
+    @Test func aTemperatureThatIsNotToldIsAFaultAndStopsNothing() throws {
+        var bin = try BinBench()
+        var rules = bin.rules
+        for index in rules.compartments.indices where rules.compartments[index].name == bin.pet {
+            rules.compartments[index].temperature = TemperatureCoefficient(
+                reference: 20_000, zero: Milligrams(500), spanPpm: 10)
+        }
+        bin.restart(mayCredit: false, rules: rules)
+        #expect(bin.machine.scaleFaults.isEmpty)
+        try bin.settle()
+        #expect(bin.machine.scaleFaults.map(\.source) == ["temperature pet"])
+        #expect(bin.machine.scaleFaults.map(\.code) == ["no-temperature"])
+        try bin.tap(bin.resident)
+        try bin.drop(800, bin.pet)
+        #expect(bin.deposits.map(\.mass) == [Grams(800)])
+        let warm = Reading(
+            mass: Grams(800).milligrams, isStable: nil, condition: .normal, milliCelsius: 20_000,
+            at: bin.now.advanced(byMs: 1))
+        try bin.send(.reading(compartment: bin.pet, warm))
+        #expect(bin.machine.scaleFaults.isEmpty)
+    }
 }
