@@ -22,8 +22,8 @@ import Synchronization
 /// | another file | `journal.sqlite.set-aside-N` |
 /// | the open file, shorter than it was | the same; what can't be read any more is salvaged |
 extension Journal {
-    /// Whether the database and its log are still where they were opened. Never again `true` once it
-    /// was `false`.
+    /// Whether the database and its log are still where they were opened. Once it was `false` it is
+    /// never `true` again.
     package var isInPlace: Bool { self.place.look() }
 
     func checkPlace() throws(JournalError) {

@@ -44,8 +44,9 @@ package enum Console {
         }
     }
 
-    /// Writes piece by piece to a file, or to standard output for `-` and `nil`: what is longer than
-    /// memory should hold. A file is synced at the end; if `body` throws it stays as far as it got.
+    /// Writes piece by piece to a file, or to standard output for `-` and `nil`: what is longer
+    /// than memory should hold. A file is synced at the end; if `body` throws it stays as far as it
+    /// got.
     package static func writing(
         to path: String?, _ body: (_ write: ([UInt8]) throws(Failure) -> Void) async throws -> Void
     ) async throws {

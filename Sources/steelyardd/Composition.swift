@@ -41,7 +41,8 @@ struct Composition {
 
     /// Opens the journal and the doors.
     ///
-    /// - Parameter outage: Since when nothing could be recorded, and why; the first records tell it.
+    /// - Parameter outage: Since when nothing could be recorded, and why; the first records tell
+    ///   it.
     /// - Throws: `JournalError`, `DoorError`, `Failure`.
     init(
         _ checked: CheckedSettings, socket: String, after outage: StorageOutage?, logger: Logger

@@ -20,8 +20,8 @@ struct Screen: ViewShowing {
     }
 }
 
-/// Somebody who is made after whoever tells them something, and whom they need: held weakly, so that
-/// neither keeps the other when the bin is let go of.
+/// Somebody who is made after whoever tells them something, and whom they need: held weakly, so
+/// that neither keeps the other when the bin is let go of.
 struct Later<Target: AnyObject & Sendable> {
     weak var target: Target?
 }

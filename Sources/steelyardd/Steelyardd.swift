@@ -127,12 +127,10 @@ struct Steelyardd: AsyncParsableCommand {
     /// `$SERVICE_RESULT`): the next start's record says so, too.
     private func noteWatchdog() {
         guard getenv("SERVICE_RESULT").map({ String(cString: $0) }) == "watchdog" else { return }
-        // `try?`: one of the two can be read, or there is no storage to leave a note in.
-        let settings =
-            (try? SettingsReader.read(path: self.activeConfiguration))
-            ?? (try? SettingsReader.read(path: self.config))
-        if let directory = settings?.settings.storage.directory {
-            WatchdogNote(in: directory).leave()
+        for path in [self.activeConfiguration, self.config] {
+            // `try?`: one of the two can be read, or there is no storage to leave a note in.
+            guard let checked = try? SettingsReader.read(path: path) else { continue }
+            return WatchdogNote(in: checked.settings.storage.directory).leave()
         }
     }
 

@@ -6,8 +6,8 @@ import Records
 import ServiceLifecycle
 import Synchronization
 
-/// Looks after the storage: prunes, gives room back, reckons how long it lasts, and ends the bin when
-/// the database is found to be damaged or replaced, so that it is opened anew.
+/// Looks after the storage: prunes, gives room back, reckons how long it lasts, and ends the bin
+/// when the database is found to be damaged or replaced, so that it is opened anew.
 final class Upkeep: Service {
     /// How often it looks whether the database is whole and in its place.
     private static let period = Duration.seconds(2)
@@ -105,8 +105,8 @@ final class Upkeep: Service {
         return what + ": fetch its batches, or give it a larger medium"
     }
 
-    /// What the database holds is written back first; until the medium takes it, the bin stays as it
-    /// is: out of service, with everything still in the open database.
+    /// What the database holds is written back first; until the medium takes it, the bin stays as
+    /// it is: out of service, with everything still in the open database.
     private func leaveIfReplaced() async throws(JournalError) {
         guard !self.journal.isInPlace else { return }
         self.bin.nudge()

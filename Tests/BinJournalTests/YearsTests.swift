@@ -13,9 +13,9 @@ private let isWanted = ProcessInfo.processInfo.environment["STEELYARD_RECORDS"] 
     private static let records =
         ProcessInfo.processInfo.environment["STEELYARD_RECORDS"].flatMap(Int64.init) ?? 0
 
-    /// Pages of the write-ahead log that one step of upkeep may write: what an order can have to wait
-    /// for. At 1 MB/s, slower than any card, it is 300 ms; at a usual 10 MB/s 30 ms.
-    private static let mostBytesAStep: Int64 = 300_000
+    /// What one step of upkeep may write to the log: an order can have to wait for it. At 5 MB/s,
+    /// a slow card, it is 30 ms.
+    private static let mostBytesAStep: Int64 = 150_000
 
     private let storage: TemporaryStorage
 
@@ -85,8 +85,8 @@ private let isWanted = ProcessInfo.processInfo.environment["STEELYARD_RECORDS"] 
         #expect(journal.queue.first > 1)
     }
 
-    /// Prunes and vacuums without a rest for a while. Returns by what a step let the log grow at most:
-    /// it does so until it is as long as between two checkpoints.
+    /// Prunes and vacuums without a rest for a while. Returns by what a step let the log grow at
+    /// most: it does so until it is as long as between two checkpoints.
     private static func upkeep(
         of journal: Journal, at moment: Moment, log: String
     ) async throws -> Int64 {

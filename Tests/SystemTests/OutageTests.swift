@@ -4,8 +4,8 @@ import Records
 import Testing
 
 extension SystemTests {
-    /// The daemon whose journal is taken away, damaged or refused while it runs: it must find back by
-    /// itself, and nothing that it showed may be missing.
+    /// The daemon whose journal is taken away, damaged or refused while it runs: it must find back
+    /// by itself, and nothing that it showed may be missing.
     @Suite(.serialized) struct OutageTests {
         private let card = "uid:04A1B2C3"
 

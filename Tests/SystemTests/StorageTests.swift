@@ -88,8 +88,8 @@ extension SystemTests {
             }
         }
 
-        /// The daemon starts again without the machine: nothing but its first record shows it that the
-        /// medium is full.
+        /// The daemon starts again without the machine: nothing but its first record shows it that
+        /// the medium is full.
         @Test func aRestartOnAFullMediumIsServedByItselfOnceThereIsRoom() async throws {
             try await Rig.run { rig in
                 let medium = try Medium(at: "\(rig.bin.folder)/store", mebibytes: 64)

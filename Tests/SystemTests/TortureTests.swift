@@ -91,6 +91,7 @@ extension SystemTests {
                 "torture: \(each * Self.bins) kills in \((ContinuousClock.now - started) / .seconds(1))"
                     + " s; \(deposits) deposits and \(orders) totals shown, none lost")
             try #require(deposits * 10 >= kills, "too few deposits were shown to mean much")
+            try #require(orders * 50 >= kills, "too few totals were shown to mean much")
         }
 
         /// Returns what was shown.
@@ -125,7 +126,9 @@ extension SystemTests {
             if !isEarly {
                 try await rig.bin.shown("a bin that is ready") { $0["state"] != "fault" }
             }
-            let killAfterMs = Int(dice.roll(isEarly ? 1_200 : 2_800))
+            // Some stay for the order's total: they tap again, late enough for a second tap.
+            let stays = !isEarly && dice.roll(3) == 0
+            let killAfterMs = Int(dice.roll(isEarly ? 1_200 : 2_800)) + (stays ? 1_800 : 0)
             async let death: Void = {
                 try await Task.sleep(for: .milliseconds(killAfterMs))
                 daemon.end()
@@ -133,7 +136,10 @@ extension SystemTests {
             // The simulator lives on: what is done there is done, whether the daemon saw it or not.
             try await rig.bin.act("tap \(card)")
             try await rig.bin.act("put \(compartment) \(self.mass(of: number))")
-            if dice.roll(2) == 0 { try await rig.bin.act("tap \(card)") }
+            if stays {
+                try await Task.sleep(for: .milliseconds(1_700))
+                try await rig.bin.act("tap \(card)")
+            }
             try await death
             witness.dismiss()
             try await waiting(for: "the end of the screen") { witness.isOver ? true : nil }
@@ -155,8 +161,8 @@ extension SystemTests {
             }
         }
 
-        /// Every deposit and every total that was shown is recorded, and none twice: each drop weighs
-        /// something else, and each round has a card of its own.
+        /// Every deposit and every total that was shown is recorded, and none twice: each drop
+        /// weighs something else, and each round has a card of its own.
         private func compare(_ shown: Feedback, with journal: [JSONObject]) throws {
             let deposits = journal.of("deposit").compactMap {
                 Shown($0, card: $0["card"]?.string)
