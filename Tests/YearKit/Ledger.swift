@@ -32,8 +32,6 @@ struct Ledger {
     private(set) var collections: Int64 = 0
     private(set) var orders: Int64 = 0
     private(set) var deposits: Int64 = 0
-    /// Grams that made good for what the same order had taken out, and earned nothing.
-    private(set) var repaid: Int64 = 0
     /// When each record was made in truth, in the story's time.
     private(set) var times: [Int64] = []
     /// The versions that the bin adopted.
@@ -111,9 +109,6 @@ struct Ledger {
             card.paid += fact.mass.value
             try self.checkRate(of: fact, header)
             try self.checkLimit(of: fact, header)
-        }
-        if fact.rates.price == .zero, fact.flags.contains(.afterRemoval) {
-            self.repaid += fact.mass.value
         }
         self.cards[fact.card] = card
     }

@@ -73,16 +73,26 @@ struct Truth {
 
 /// What one card's holder did at the bin, milligrams.
 struct Person {
-    /// Put in while it was their turn, less what they took out of it again; by order and
-    /// compartment never below zero.
+    /// Put in while it was their turn, less what they took out; by order and compartment never
+    /// below zero at its end. That may be paid.
     var net: Int64 = 0
-    /// Of `net`, what may not be credited: the power or the storage failed meanwhile.
+    /// The same, never below zero at any time: what the deposits of the order must add up to.
+    var recorded: Int64 = 0
+    /// Of `recorded`, what may not be credited: the power failed meanwhile.
     var doubt: Int64 = 0
 }
 
 /// Somebody at the bin whom it serves.
 struct Visit {
     let card: CardNumber
-    /// Put in less taken out, by compartment.
-    var put: [Int64] = [0, 0]
+    /// Put in less taken out, by compartment; and what the order's deposits must add up to.
+    private(set) var put: [Int64] = [0, 0]
+    private(set) var recorded: [Int64] = [0, 0]
+
+    init(card: CardNumber) { self.card = card }
+
+    mutating func move(_ change: Int64, in index: Int) {
+        self.put[index] += change
+        self.recorded[index] = max(0, self.recorded[index] + change)
+    }
 }

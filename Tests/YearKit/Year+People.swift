@@ -106,12 +106,13 @@ extension Year {
         guard let visit = self.visit else { return }
         self.visit = nil
         var person = self.people[visit.card] ?? Person()
-        let net = visit.put.reduce(0) { $0 + max(0, $1) }
-        person.net += net
-        self.report.put += net
+        let recorded = visit.recorded.reduce(0, +)
+        person.net += visit.put.reduce(0) { $0 + max(0, $1) }
+        person.recorded += recorded
+        self.report.put += recorded
         if self.isDoubtful {
-            person.doubt += net
-            self.report.doubtful += net
+            person.doubt += recorded
+            self.report.doubtful += recorded
         }
         self.people[visit.card] = person
     }
@@ -121,7 +122,7 @@ extension Year {
     private func move(_ milligrams: Int64, _ index: Int) -> Int64 {
         let change = max(-self.truth.loads[index].mass, milligrams)
         self.truth.loads[index].mass += change
-        self.visit?.put[index] += change
+        self.visit?.move(change, in: index)
         return change
     }
 

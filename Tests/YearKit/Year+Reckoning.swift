@@ -8,7 +8,7 @@ import Records
 /// The end of the year: the bin's records, the hub's accounts and the truth agree.
 extension Year {
     /// How far a card's records may be from the truth: a division for each deposit, and one for
-    /// each order and compartment, whose first deposit holds what was carried from the order before.
+    /// each order and compartment: its first deposit holds what the order before left to carry.
     private static let compartments: Int64 = 2
     private static let page = 10_000
     private static let correctedMs: Int64 = 1_000
@@ -27,8 +27,7 @@ extension Year {
         self.report.deposits = self.ledger.deposits
         self.report.records = self.ledger.last
         self.report.collections = self.ledger.collections
-        let credited = self.ledger.cards.values.reduce(0) { $0 + $1.mass }
-        self.report.credited = credited - self.ledger.repaid
+        self.report.credited = self.ledger.cards.values.reduce(0) { $0 + $1.mass }
         self.report.chain = String(self.ledger.chain.hex.prefix(16))
     }
 
@@ -97,14 +96,17 @@ extension Year {
         for (card, own) in self.ledger.cards.sorted(by: { "\($0.key)" < "\($1.key)" }) {
             let person = self.people[card] ?? Person()
             let slack = Scene.division * (own.deposits + own.orders * Self.compartments)
-            let (net, sure) = (person.net / 1000, (person.net - person.doubt) / 1000)
-            guard own.paid <= net + slack, own.mass >= sure - slack else {
+            let (net, all, sure) = (
+                person.net / 1000, person.recorded / 1000,
+                (person.recorded - person.doubt) / 1000
+            )
+            guard own.paid <= net + slack, own.mass <= all + slack, own.mass >= sure - slack else {
                 throw Finding(
-                    "\(card) put in \(net) g (\(net - sure) g in doubt), was paid for \(own.paid) "
-                        + "g and credited with \(own.mass) g; \(own.deposits) deposits explain "
-                        + "\(slack) g")
+                    "\(card) put in \(all) g (\(all - sure) g in doubt, \(net) g left), is "
+                        + "credited with \(own.mass) g and was paid for \(own.paid) g; "
+                        + "\(own.deposits) deposits explain \(slack) g")
             }
-            let error = max(own.paid - net, sure - own.mass)
+            let error = max(own.paid - net, own.mass - all, sure - own.mass)
             guard own.deposits > 0 else { continue }
             self.report.worst = max(
                 self.report.worst, error * 1000 / (Scene.division * own.deposits))

@@ -43,10 +43,9 @@ package struct YearReport: Sendable, CustomStringConvertible {
     /// Orders that nobody could open, because the bin told that it is out of service or refused.
     package var refused = 0
     package var collections: Int64 = 0
-    /// What residents put in while it was their turn, less what they took out, milligrams.
+    /// What residents put in while it was their turn, less what they took out of that, milligrams.
     package var put: Int64 = 0
-    /// What the records credit them with, grams; without what made good for a removal in the same
-    /// order.
+    /// What the records credit them with, grams.
     package var credited: Int64 = 0
     /// Of `put`, what nobody could have credited: the power or the storage failed meanwhile.
     package var doubtful: Int64 = 0

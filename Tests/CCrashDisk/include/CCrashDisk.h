@@ -56,8 +56,8 @@ void ccrashdisk_disconnect(ccrashdisk *disk);
 /* How many files are open on it. */
 int ccrashdisk_open_files(ccrashdisk *disk);
 
-/* What the files on it take, in bytes, and what they may take: 0 is no limit. A write that would make
- * a file grow beyond it is refused with SQLITE_FULL. */
+/* What the files on it take, in bytes, and what they may take: 0 is no limit. A write that would
+ * make a file grow beyond it is refused with SQLITE_FULL. */
 int64_t ccrashdisk_bytes(const ccrashdisk *disk);
 void ccrashdisk_limit(ccrashdisk *disk, int64_t bytes);
 
