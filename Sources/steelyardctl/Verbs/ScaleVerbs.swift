@@ -1,11 +1,12 @@
 import ArgumentParser
+import BinCore
 import Console
 import Foundation
 import HTTPDoor
 import HTTPTypes
 import Records
 
-/// `steelyardctl calibrate COMPARTMENT --zero | --reference GRAMS`
+/// `steelyardctl calibrate COMPARTMENT --zero | --reference GRAMS | --transmitter COMMAND`
 struct CalibrateVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "calibrate",
@@ -14,6 +15,10 @@ struct CalibrateVerb: AsyncParsableCommand {
             Empty the compartment and run it with --zero, lay a known mass of at least a tenth of \
             the capacity on it and run it with --reference. Each step waits for nothing: the scale \
             must be at rest. A scale that is calibrated already can be zeroed by itself.
+
+            --transmitter gives the transmitter itself a command that its profile lists, while no \
+            order is open: `unlock` and `zero`, for instance, then `eeprom` to keep it beyond the \
+            next switch-on. `eeprom` wears its memory, and is given three times a day at most.
             """)
 
     @ParentCommand var parent: Steelyardctl
@@ -21,16 +26,27 @@ struct CalibrateVerb: AsyncParsableCommand {
     @Argument(help: "The compartment.") var compartment: String
     @Flag(name: .long, help: "The compartment is empty.") var zero = false
     @Option(name: .long, help: "Grams that lie in it.") var reference: Int64?
+    @Option(name: .long, help: "Commands its transmitter: unlock, zero, tare or eeprom.")
+    var transmitter: String?
     @Option(name: .long, help: "Who calibrates, as recorded (default: the user).") var by: String?
     @Flag(name: .long, help: "Print JSON.") var json = false
 
     func validate() throws {
-        guard self.zero != (self.reference != nil) else {
-            throw ValidationError("give either --zero or --reference GRAMS")
+        let ways = [self.zero, self.reference != nil, self.transmitter != nil]
+        guard ways.count(where: { $0 }) == 1 else {
+            throw ValidationError(
+                "give one of --zero, --reference GRAMS and --transmitter COMMAND")
+        }
+        guard Name(self.compartment) != nil else {
+            throw ValidationError("`\(self.compartment)` is not a compartment's name")
+        }
+        if let word = self.transmitter, !["unlock", "zero", "tare", "eeprom"].contains(word) {
+            throw ValidationError("--transmitter must be unlock, zero, tare or eeprom")
         }
     }
 
     func run() async throws {
+        if let word = self.transmitter { return try await self.command(word) }
         var request = JSONObject([
             ("compartment", .string(self.compartment)),
             ("step", self.zero ? "zero" : "span"),
@@ -49,6 +65,16 @@ struct CalibrateVerb: AsyncParsableCommand {
                     + "`steelyardctl calibrate \(self.compartment) --reference GRAMS`.")
         }
         try Console.print("\(self.compartment): zero at \(zero), \(grams) g are \(span) more.")
+    }
+
+    private func command(_ word: String) async throws {
+        let request: JSONValue = ["command": .string(word), "by": .string(self.by ?? Self.user)]
+        let reply = try await Daemon(self.door, self.parent.door)
+            .send(.post, "/v1/scales/\(self.compartment)/commands", body: request.bytes)
+        if self.json { return try Console.print(.object(reply.object)) }
+        try Console.print(
+            "\(self.compartment): the transmitter took `\(word)`; see what it shows by "
+                + "`steelyardctl read scale \(self.compartment)`.")
     }
 
     /// Who logged in, also under sudo.
