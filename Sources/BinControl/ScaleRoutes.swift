@@ -88,7 +88,7 @@ package struct ScaleRoutes: Sendable {
         }
     }
 
-    private static func reply(to refusal: CalibrationRefusal, _ compartment: Name) -> ErrorReply {
+    static func reply(to refusal: CalibrationRefusal, _ compartment: Name) -> ErrorReply {
         switch refusal {
         case .unknownCompartment:
             ErrorReply(.notFound, "compartment", "there is no compartment `\(compartment)`")

@@ -56,8 +56,8 @@ package final class StorageDirectory: Sendable {
             throw error
         }
         let files = [
-            "lock", "device.key", "high-water", Self.database, "\(Self.database)-wal",
-            "\(Self.database)-shm",
+            "lock", "device.key", "high-water", "transmitters.json", Self.database,
+            "\(Self.database)-wal", "\(Self.database)-shm",
         ]
         self.exposed = ([path] + files.map { "\(path)/\($0)" }).filter { !Self.tighten($0) }
     }

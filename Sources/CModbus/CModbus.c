@@ -15,6 +15,9 @@ struct cmodbus {
     modbus_t *context;
     int response_ms;
     int gap_us;
+    int turnaround_us;
+    // The unit asked last; 0 before the first.
+    int unit;
     // CLOCK_MONOTONIC when the line was last in use.
     int64_t used_us;
     // How long the last exchange took, from the request's first byte to the reply's last.
@@ -59,7 +62,8 @@ static int is_valid(const cmodbus_line *line) {
            (line->stop_bits == 1 || line->stop_bits == 2) &&
            line->response_ms >= 1 && line->response_ms <= 120000 &&
            line->byte_ms >= 1 && line->byte_ms <= 60000 &&
-           line->gap_us >= 0 && line->gap_us <= 1000000;
+           line->gap_us >= 0 && line->gap_us <= 1000000 &&
+           line->turnaround_us >= 0 && line->turnaround_us <= 1000000;
 }
 
 // Gives `port` another speed than `baud` if it is a pseudo-terminal. Returns whether it did.
@@ -126,6 +130,7 @@ int cmodbus_open(const char *port, const cmodbus_line *line, cmodbus **out) {
     }
     bus->response_ms = line->response_ms;
     bus->gap_us = line->gap_us;
+    bus->turnaround_us = line->turnaround_us;
     bus->used_us = now_us();
     *out = bus;
     return 0;
@@ -141,6 +146,8 @@ void cmodbus_close(cmodbus *bus) {
 // Makes the line ready for a request to `unit`.
 static int prepare(cmodbus *bus, int unit) {
     int64_t start = bus->used_us + bus->gap_us;
+    if (bus->unit != 0 && bus->unit != unit) start += bus->turnaround_us;
+    bus->unit = unit;
     struct timespec until = {.tv_sec = start / 1000000, .tv_nsec = start % 1000000 * 1000};
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {
     }

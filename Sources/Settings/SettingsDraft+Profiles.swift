@@ -80,7 +80,7 @@ extension SettingsDraft {
         guard
             let table = device.table(
                 "commands", isOptional: true,
-                keys: [DeviceCommand.Effect.zero, .tare, .eeprom].map(\.rawValue))
+                keys: [DeviceCommand.Effect.unlock, .zero, .tare, .eeprom].map(\.rawValue))
         else { return [] }
         return table.all.compactMap { entry in
             DeviceCommand.Effect(rawValue: entry.key)

@@ -93,7 +93,26 @@ extension SettingsDraft {
         guard let presence, let uid, clear != nil || kind != .latched || !map.has("clear") else {
             return nil
         }
+        if let clear, !Self.isOwnFlag(clear, of: presence) {
+            self.log.add(
+                "`\(map.path("clear"))` is written with every card, so it must be a 0 into the "
+                    + "register of `latch` or into a coil", at: map.place(of: "clear"))
+            return nil
+        }
         return ReaderMap(presence: presence, uid: uid, clear: clear)
+    }
+
+    /// Whether a write does no more than take the card off. A coil's number doesn't follow from the
+    /// register's, but a reader's coil at 0 sets nothing.
+    private static func isOwnFlag(
+        _ clear: DeviceCommand, of presence: ModbusReaderSettings.Presence
+    ) -> Bool {
+        guard case .latched(let flag) = presence, clear.values == [0] else { return false }
+        switch clear.function {
+        case .coil: return true
+        case .register, .registers:
+            return flag.table == .holding && clear.address == flag.address
+        }
     }
 
     private func presence(_ kind: Presence, in map: Table) -> ModbusReaderSettings.Presence? {

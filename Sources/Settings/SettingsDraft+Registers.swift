@@ -95,6 +95,8 @@ extension SettingsDraft {
     }
 
     private static let configured = "configured"
+    /// What `alive` says of a device that offers nothing.
+    private static let nothing = "none"
 
     /// - Parameter shown: For a profile; `nil` if the registers have their own scale.
     private func registers(in table: Table, shown: Shown?) -> ScaleRegisters? {
@@ -103,11 +105,17 @@ extension SettingsDraft {
         }
         let weight = self.weight(in: map, shown: shown)
         let status = map.has("status") ? self.status(in: map) : nil
-        let alive = map.has("alive") ? self.liveness(in: map) : nil
+        let isSilent = map.peek("alive") == Self.nothing
+        let alive = map.has("alive") && !isSilent ? self.liveness(in: map) : nil
+        if shown != nil, !map.has("alive") {
+            self.log.add(
+                "`\(map.title)` must say what moves in a converter that works: `alive`, or "
+                    + "`alive: none` if the device offers nothing", at: map.place)
+        }
         let temperature = map.has("temperature") ? self.temperature(in: map) : nil
         let atomic = map.choice("atomic", of: Answer.self, default: .no)
         guard let weight, let atomic, status != nil || !map.has("status"),
-            alive != nil || !map.has("alive"),
+            alive != nil || isSilent || !map.has("alive"),
             temperature != nil || !map.has("temperature")
         else { return nil }
         if weight.coding == .magnitude32, status?.negative == nil {

@@ -26,7 +26,7 @@ extension SettingsDraft {
     private static let minimumIntervals = 20
 
     func bus(_ name: Name, _ table: inout Table) -> BusSettings? {
-        table.allow(["port", "baud", "parity", "stop-bits", "timeout-ms"])
+        table.allow(["port", "baud", "parity", "stop-bits", "timeout-ms", "turnaround-ms"])
         let port = self.path("port", in: table)
         if let port {
             self.claims.take(.port(port), for: table.title, at: table.place(of: "port"))
@@ -35,10 +35,14 @@ extension SettingsDraft {
         let parity = table.choice("parity", of: BusSettings.Parity.self, default: .even)
         let stopBits = table.integer("stop-bits", oneOf: [1, 2], default: 1)
         let timeout = table.integer("timeout-ms", 10...5000, default: 200)
-        guard let port, let baud, let parity, let stopBits, let timeout else { return nil }
+        // Half a second is longer than any transceiver holds a line; more is a slip.
+        let turnaround = table.integer("turnaround-ms", 0...500, default: 0)
+        guard let port, let baud, let parity, let stopBits, let timeout, let turnaround else {
+            return nil
+        }
         return BusSettings(
             name: name, port: port, baud: baud, parity: parity, stopBits: stopBits,
-            timeoutMs: timeout)
+            timeoutMs: timeout, turnaroundMs: turnaround)
     }
 
     func scale(_ name: Name, _ table: inout Table) -> ScaleSettings? {

@@ -86,8 +86,12 @@ struct Composition {
             settings: settings, listener: bin, clock: clock, logger: logger)
         outputs.panel = panel
         let hardware =
-            settings.hardware(listener: bin, clock: clock, logger: logger) + [panel]
+            settings.hardware(
+                listener: bin, wear: WearFile(in: directory, bootID: bootID), clock: clock,
+                logger: logger) + [panel]
         self.hardware = hardware
+        let desk = TransmitterDesk(
+            settings, buses: hardware.compactMap { $0 as? any TransmitterCommanding }, bin: bin)
         self.standing = try settings.unsupportedParts + journal.notes + Self.place(directory)
         for fault in self.standing where fault.source.hasPrefix("storage") {
             logger.warning(
@@ -129,6 +133,7 @@ struct Composition {
             configuration: checked.bytes, status: status
         ).add(to: control)
         ScaleRoutes(scales: bin, traces: traces).add(to: control)
+        TransmitterRoutes(transmitters: desk).add(to: control)
         let supervisor = Supervisor(
             doors: settings.kiosk == nil ? 1 : 2,
             isAlive: {

@@ -6,7 +6,8 @@ import ServiceLifecycle
 extension BinSettings {
     /// What drives the bin's parts: one service a bus, converter or reader on lines of its own.
     func hardware(
-        listener: any HardwareListening, clock: any MonotonicClock, logger: Logger
+        listener: any HardwareListening, wear: any WearRemembering, clock: any MonotonicClock,
+        logger: Logger
     ) -> [any Service & HealthReporting] {
         let scales = self.scales.values.sorted { $0.name < $1.name }
         let readers = self.readers.values.sorted { $0.name < $1.name }
@@ -15,7 +16,7 @@ extension BinSettings {
             services.append(
                 ModbusBus(
                     settings: bus, scales: scales, readers: readers, listener: listener,
-                    clock: clock, logger: logger))
+                    wear: wear, clock: clock, logger: logger))
         }
         for scale in scales {
             switch scale.driver {

@@ -48,7 +48,7 @@ private final class ScriptedScales: Calibrating, TraceSharing {
         self.asked.withLock { $0.append(Asked(compartment: compartment, step: step, by: by)) }
         if let failure { throw failure }
         switch step {
-        case .zero: return CalibrationResult(zero: 5, calibration: nil, spread: 1)
+        case .zero, .command: return CalibrationResult(zero: 5, calibration: nil, spread: 1)
         case .span(let grams):
             let line = Calibration(zero: 5, span: 200_000, reference: grams)
             return CalibrationResult(zero: 5, calibration: line, spread: 2)

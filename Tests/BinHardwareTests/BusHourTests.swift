@@ -50,6 +50,30 @@ import Testing
         }
     }
 
+    /// Probes of two devices that are down keep away from each other, so that a frozen one is asked
+    /// seldom: it must not look new for that, again and again.
+    @Test("Frozen scales beside dead ones stay frozen", arguments: [(1, 1), (2, 0), (2, 3)])
+    func frozen(frozen: Int, dead: Int) throws {
+        var watches = Array(repeating: FreshnessWatch(sign: .noise), count: frozen)
+        var told = 0
+        let hour = try self.hour(devices: 8) { index, ms in
+            guard index < frozen else {
+                return index < frozen + dead ? BusError(.noReply) : nil
+            }
+            let verdict = watches[index].polled([1, 2], at: BootInstant(milliseconds: ms))
+            if verdict == .fresh { told += 1 }
+            return verdict == .frozen ? BusError(.frozen) : nil
+        }
+        let faults = hour.notices.compactMap { notice -> String? in
+            if case .failed(let fault) = notice { fault.source } else { nil }
+        }
+        #expect(faults.count == frozen + dead)
+        #expect(hour.notices.allSatisfy { if case .restored = $0 { false } else { true } })
+        #expect(hour.notices.count == (frozen + dead) * PollSchedule.failuresUntilDown)
+        // Of the first second.
+        #expect(told <= 6 * frozen)
+    }
+
     @Test func aMissingPortMakesOneLine() throws {
         let hour = try self.hour(devices: 8, opens: false) { _, _ in nil }
         #expect(hour.notices.count == 1)

@@ -91,6 +91,27 @@ import Testing
         }
     }
 
+    /// The reply to the first request comes when the second is waiting for its own, which follows.
+    @Test func aReplyThatComesLaterStillIsNoReading() async throws {
+        let asked = Asked()
+        let old = Frame.sealed([1, 3, 6, 0, 0, 0, 100, 0, 1])
+        let new = Frame.sealed([1, 3, 6, 0, 0, 0, 200, 0, 1])
+        let terminal = try PseudoTerminal { request in
+            asked.add(request)
+            switch asked.all.count {
+            case 1: return .silence
+            case 2: return .bytes(old + new)
+            default: return .bytes(new)
+            }
+        }
+        try await ModbusBus.whileRunning(
+            Fixtures.bus(terminal.device, timeoutMs: 200), scales: [Fixtures.scale("pet", unit: 1)]
+        ) { _, events in
+            let reading = try await events.nextReading(of: Fixtures.name("pet"))
+            #expect(reading.mass == Milligrams(200_000))
+        }
+    }
+
     @Test func aDeviceMayHaveATimeoutOfItsOwn() async throws {
         self.weigh(100, unit: 1)
         self.weigh(200, unit: 2)

@@ -212,13 +212,70 @@ import Testing
         #expect(port.repliedUs > 0)
     }
 
+    /// As `silence`; units are asked in the order 1, 2, 1, 1, 2.
+    @Test func anotherUnitIsAskedOnlyAfterTheTurnaround() throws {
+        struct Seen {
+            var unit: UInt8
+            var heard: ContinuousClock.Instant
+            var sent: ContinuousClock.Instant
+        }
+        let seen = Mutex<[Seen]>([])
+        let terminal = try PseudoTerminal { request in
+            let heard = ContinuousClock.now
+            seen.withLock { $0.append(Seen(unit: request[0], heard: heard, sent: .now)) }
+            return .bytes(Frame.sealed([request[0], 3, 4, 0, 0, 1, 0x62]))
+        }
+        var settings = try Fixtures.bus(terminal.device, timeoutMs: 2000)
+        settings.turnaroundMs = 40
+        let port = try ModbusPort(settings)
+        for unit in [1, 2, 1, 1, 2] { _ = try port.read(Self.holding(30, 2), of: unit) }
+        let all = seen.withLock { $0 }
+        let pauses = zip(all, all.dropFirst()).map { ($0.unit, $1.unit, $0.sent, $1.heard) }
+        #expect(pauses.count == 4)
+        let gap = Duration.microseconds(BusTiming(settings).gapUs)
+        for (before, after, sent, heard) in pauses {
+            let least = before == after ? gap : gap + .milliseconds(40)
+            #expect(sent.duration(to: heard) >= least)
+        }
+    }
+
+    /// Source: DOMAIN §4.3, the generic RS-485 transmitter; the reply to the tare is composed.
+    @Test(
+        "Writes of several registers are those of the manual",
+        arguments: [
+            (
+                DeviceCommand(effect: .unlock, function: .registers, address: 5, values: [0x5AA5]),
+                "01 10 00 05 00 01 02 5A A5 5C DE", "01 10 00 05 00 01 11 C8"
+            ),
+            (
+                DeviceCommand(effect: .tare, function: .registers, address: 84, values: [0, 100]),
+                "01 10 00 54 00 02 04 00 00 00 64 F6 8B", "01 10 00 54 00 02 00 18"
+            ),
+        ])
+    func writesSeveral(command: DeviceCommand, request: String, reply: String) throws {
+        let asked = Asked()
+        let terminal = try PseudoTerminal { request in
+            asked.add(request)
+            return .bytes(Frame.bytes(reply))
+        }
+        let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 2000))
+        var limit = WriteLimit([command])
+        let person = try #require(Attendant("a technician"))
+        let now = BootInstant(milliseconds: 7)
+        try port.write(try limit.permit(command.effect, by: person, at: now), to: 1)
+        #expect(asked.all == [Frame.bytes(request)])
+    }
+
     @Test func writesOneRegister() throws {
         let bank = RegisterBank()
         bank.put([7, 8], at: 5, of: 1)
         let terminal = try PseudoTerminal(answer: bank.answer)
         let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 2000))
-        let command = DeviceCommand(effect: .clear, function: .register, address: 5, values: [8])
-        try port.write(try #require(LoopWrite(command)), to: 1)
+        let command = DeviceCommand(effect: .zero, function: .register, address: 5, values: [8])
+        var limit = WriteLimit([command])
+        let person = try #require(Attendant("a technician"))
+        let now = BootInstant(milliseconds: 7)
+        try port.write(try limit.permit(.zero, by: person, at: now), to: 1)
         // Source: DOMAIN §4.4, the zero command in its FC06 form.
         #expect(bank.requests == [Frame.bytes("01 06 00 05 00 08 98 0D")])
         #expect(try port.read(Self.holding(5, 2), of: 1) == [8, 8])

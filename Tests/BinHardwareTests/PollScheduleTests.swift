@@ -35,14 +35,27 @@ import Testing
         #expect(schedule.next(at: due) == .poll(0))
     }
 
-    @Test func doesNotMakeUpForMissedPolls() {
+    /// A silent device holds the line for two periods: the others lose no poll for it.
+    @Test func makesUpForOneMissedPoll() {
+        var schedule = PollSchedule(devices: 1, start: self.start)
+        _ = schedule.succeeded(0, at: self.start.advanced(byMs: 410))
+        for late in [420, 430] as [Int64] {
+            #expect(schedule.next(at: self.start.advanced(byMs: late)) == .poll(0))
+            _ = schedule.succeeded(0, at: self.start.advanced(byMs: late))
+        }
+        let due = self.start.advanced(byMs: 600)
+        #expect(schedule.next(at: self.start.advanced(byMs: 430)) == .wait(until: due))
+    }
+
+    @Test func doesNotMakeUpForMorePolls() {
         var schedule = PollSchedule(devices: 1, start: self.start)
         let late = self.start.advanced(byMs: 5000)
-        _ = schedule.succeeded(0, at: late)
-        #expect(schedule.next(at: late) == .poll(0))
-        _ = schedule.succeeded(0, at: late.advanced(byMs: 10))
+        for ms in [0, 10, 20] as [Int64] {
+            #expect(schedule.next(at: late.advanced(byMs: ms)) == .poll(0))
+            _ = schedule.succeeded(0, at: late.advanced(byMs: ms))
+        }
         #expect(
-            schedule.next(at: late.advanced(byMs: 10)) == .wait(until: late.advanced(byMs: 200)))
+            schedule.next(at: late.advanced(byMs: 20)) == .wait(until: late.advanced(byMs: 200)))
     }
 
     @Test func goesDownWithTheThirdFailureInARow() {

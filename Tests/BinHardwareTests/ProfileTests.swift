@@ -98,9 +98,25 @@ import Testing
             let terminal = try Self.terminal(frame)
             defer { withExtendedLifetime(terminal) {} }
             let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 2000))
-            try poll.poll(port, of: 1, at: self.now) { cards.append($0.description) }
+            var failure: BusError?
+            do throws(BusError) {
+                try poll.poll(port, of: 1, at: self.now) { cards.append($0.description) }
+            } catch {
+                failure = error
+            }
+            #expect(failure?.code == frame.error, "\(frame.what)")
             #expect(cards == (frame.card.map { [$0] } ?? []), "\(frame.what)")
         }
+        #expect(vector.frames.contains { $0.error != nil })
+    }
+
+    /// A reply tells whose it is by its function and its length only.
+    @Test("No request's reply can be that to another", arguments: ProfileVector.transmitters)
+    func requests(vector: ProfileVector) throws {
+        let registers = try vector.transmitter().registers
+        let requests = Set(ScaleRequests(registers, joined: true).all)
+        let replies = Set(requests.map { "\($0.table) \($0.count)" })
+        #expect(replies.count == requests.count)
     }
 
     @Test("Commands go out as the manual's frames", arguments: ProfileVector.transmitters)
@@ -113,7 +129,8 @@ import Testing
             let asked = Asked()
             let terminal = try PseudoTerminal { request in
                 asked.add(request)
-                return .bytes(Frame.sealed(Array(request.prefix(6))))
+                let known = vector.replies?[command.effect.rawValue].map(Frame.bytes)
+                return .bytes(known ?? Frame.sealed(Array(request.prefix(6))))
             }
             let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 2000))
             var limit = WriteLimit(commands)

@@ -118,6 +118,61 @@ import Testing
         }
     }
 
+    @Test func aDeviceMayOfferNothingThatMoves() throws {
+        let registers = try self.scale(
+            "    registers:\n      weight: { function: holding, address: 0, type: int16, "
+                + "scale: 1/1 }\n      alive: none\n"
+        ).registers
+        #expect(registers.liveness == nil)
+        #expect(
+            faults(of: self.yaml("    registers:\n      alive: nothing\n")).contains {
+                $0.contains("alive` must be a mapping")
+            })
+    }
+
+    @Test func aTransmitterMayHaveToBeUnlocked() throws {
+        let scale = try self.scale("    profile: rs485-signed32\n    unit: g\n")
+        #expect(scale.commands.map(\.effect) == [.unlock, .zero, .tare])
+    }
+
+    @Test func aBusMayRestBetweenDevices() throws {
+        func turnaround(_ text: String) throws -> Int? {
+            let yaml = Example.smallest.with("/rs485 }", "/rs485\(text) }")
+            return try SettingsReader.read(yaml: yaml, named: "bin.yaml").settings.buses.values
+                .first?.turnaroundMs
+        }
+        #expect(try turnaround("") == 0)
+        #expect(try turnaround(", turnaround-ms: 500") == 500)
+        let tooLong = Example.smallest.with("/rs485 }", "/rs485, turnaround-ms: 501 }")
+        #expect(
+            faults(of: tooLong) == [
+                "3:62: `buses.rs485.turnaround-ms` must be a whole number from 0 to 500, not `501`"
+            ])
+    }
+
+    /// What a poll writes it writes with every card, for years.
+    @Test(
+        "A reader's flag is cleared, and nothing else is written",
+        arguments: [
+            ("{ function: register, address: 1000, values: [0] }", true),
+            ("{ function: registers, address: 1000, values: [0] }", true),
+            ("{ function: coil, address: 1016, values: [0] }", true),
+            ("{ function: coil, address: 1016, values: [1] }", false),
+            ("{ function: register, address: 1000, values: [1] }", false),
+            ("{ function: register, address: 1001, values: [0] }", false),
+            ("{ function: registers, address: 1000, values: [0, 0] }", false),
+        ])
+    func clearing(write: String, isRight: Bool) {
+        let yaml = Example.smallest.with(
+            "compartments:",
+            "readers: { side: { driver: modbus, bus: rs485, address: 9, registers: { presence: "
+                + "latched, latch: { function: holding, address: 1000 }, clear: \(write), "
+                + "uid: { function: holding, address: 1001, count: 2 } } } }\ncompartments:")
+        let reported = faults(of: yaml)
+        #expect(reported.isEmpty == isRight)
+        #expect(reported.allSatisfy { $0.contains("a 0 into the register of `latch` or") })
+    }
+
     @Test func registersMayTellTheirDecimalsAndLiveness() throws {
         let registers = try self.scale(
             """

@@ -7,13 +7,15 @@ import select
 import threading
 import time
 
-# The last two are the worst: what comes late, under the address of a unit that is asked meanwhile.
-KINDS = ("late", "drop", "truncate", "wrong unit", "wrong unit, late", "wrong unit, late")
+KINDS = ("late", "late", "drop", "truncate", "wrong unit", "wrong unit, late")
 # How long a device that is well takes to answer on a line that is not.
-USUAL = 0.02
-# A reply later than this is one that its device never sends: longer than the bus waits (150 ms),
-# and shorter than it goes on listening for what comes too late (another 150 ms).
-EARLIEST, LATEST = 0.12, 0.225
+USUAL = 0.005
+# When a late reply comes, counted from its request: before the bus gives it up, while the bus
+# waits for the line to be quiet, or so much later that the same unit was asked again meanwhile.
+EARLIEST, LATEST = 0.1, 1.0
+# A late reply under another unit's address can't be told from that unit's own by anybody. The bus
+# is out of its reach while it listens, which it does for at least 50 ms after the timeout.
+LATEST_FOREIGN = 0.19
 
 
 def checksum(body):
@@ -46,7 +48,7 @@ class Line(threading.Thread):
         self.muted = set()
         self.asked = time.monotonic()
         self.request, self.reply = b"", b""
-        # Replies to come, by when: (due, asked, number, bytes).
+        # Replies to come, by when: (due, latest, number, bytes).
         self.due = []
         self.count = 0
 
@@ -83,12 +85,15 @@ class Line(threading.Thread):
         reply, self.reply = self.reply[:length], b""
         now = time.monotonic()
         due = now + (USUAL if self.percent else 0)
+        latest = self.asked + LATEST
         if self.random.random() * 100 < self.percent:
             kind = self.random.choice(KINDS)
             if kind == "drop":
                 return
-            if "late" in kind:
-                due = now + self.random.uniform(EARLIEST, LATEST)
+            if kind == "late":
+                due = self.asked + self.random.uniform(EARLIEST, LATEST)
+            if kind == "wrong unit, late":
+                due = self.asked + self.random.uniform(EARLIEST, LATEST_FOREIGN)
             if kind == "truncate":
                 reply = reply[: self.random.randrange(1, len(reply))]
             if "wrong unit" in kind:
@@ -96,12 +101,13 @@ class Line(threading.Thread):
                 unit = (reply[0] - 1 + self.random.randint(1, 3)) % self.units + 1
                 body = bytes((unit,)) + reply[1:-2]
                 reply = body + checksum(body)
+                latest = self.asked + LATEST_FOREIGN
         self.count += 1
-        heapq.heappush(self.due, (due, self.asked, self.count, reply))
+        heapq.heappush(self.due, (due, latest, self.count, reply))
 
     def send(self):
         """Send what is due. What this machine was too slow for is lost, as if dropped."""
         while self.due and self.due[0][0] <= time.monotonic():
-            _, asked, _, reply = heapq.heappop(self.due)
-            if time.monotonic() - asked <= LATEST:
+            _, latest, _, reply = heapq.heappop(self.due)
+            if time.monotonic() <= latest:
                 os.write(self.bus, reply)

@@ -4,7 +4,7 @@
 
 makes PATH a link to a pseudo-terminal on which pymodbus answers as
 
-    unit 1 to 8   a transmitter: int32 weight at 0, status at 2
+    unit 1 to 8   a transmitter: int32 weight at 0, status at 2; or as far apart as 48 registers go
     unit 9        a card reader: counter at 0, UID at 1 and 2
     unit 10       a card reader: flag at 0 (to be written to 0), UID at 1 and 2
 
@@ -27,6 +27,7 @@ from chaos import Line
 BAUD = 19200
 UNITS = range(1, 11)
 TRANSMITTERS = 8
+REGISTERS = 48
 WRITE_REGISTERS = 16
 
 
@@ -60,7 +61,7 @@ async def serve(path, percent, seed):
     line = Line(bus_far, server_far, percent, seed, TRANSMITTERS)
     line.start()
     devices = [
-        SimDevice(unit, SimData(0, count=3, values=0, datatype=DataType.REGISTERS))
+        SimDevice(unit, SimData(0, count=REGISTERS, values=0, datatype=DataType.REGISTERS))
         for unit in UNITS
     ]
     server = ModbusSerialServer(devices, port=server_path, baudrate=BAUD)

@@ -36,7 +36,8 @@ package struct BusRound: Hashable, Sendable {
             polls.append(Self.requests(of: settings))
         }
         self.devices = polls.count
-        self.us = polls.joined().reduce(0) { sum, block in
+        let turnaroundUs = polls.count > 1 ? polls.count * max(bus.turnaroundMs, 0) * 1000 : 0
+        self.us = polls.joined().reduce(turnaroundUs) { sum, block in
             let characters = Self.requestCharacters + Self.replyCharacters + 2 * block.count
             return sum + characters * characterUs + 2 * gapUs + Self.answerUs
         }

@@ -10,10 +10,13 @@ package struct BusSettings: Hashable, Sendable {
     package var stopBits: Int
     /// How long a device may take to answer.
     package var timeoutMs: Int
+    /// How long the line rests, beyond the silence between frames, before another device is asked
+    /// than the one asked last: for devices that let go of the line late.
+    package var turnaroundMs: Int
 
     package init(
         name: Name, port: String, baud: Int = 19200, parity: Parity = .even, stopBits: Int = 1,
-        timeoutMs: Int = 200
+        timeoutMs: Int = 200, turnaroundMs: Int = 0
     ) {
         self.name = name
         self.port = port
@@ -21,6 +24,7 @@ package struct BusSettings: Hashable, Sendable {
         self.parity = parity
         self.stopBits = stopBits
         self.timeoutMs = timeoutMs
+        self.turnaroundMs = turnaroundMs
     }
 }
 

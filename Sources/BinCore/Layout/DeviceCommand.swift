@@ -3,6 +3,8 @@ package struct DeviceCommand: Hashable, Sendable {
     package enum Effect: String, CaseIterable, Sendable {
         /// Takes a reader's card off, so that it can take the next: part of every poll.
         case clear
+        /// Lets the device take what it is told, until it is switched off.
+        case unlock
         /// Makes the present load the zero of the scale.
         case zero
         /// Makes the present load the tare of the scale.

@@ -13,6 +13,14 @@ extension RegisterBlock {
         return RegisterBlock(table: self.table, address: start, count: end - start)
     }
 
+    /// The block with the register behind it, or the one before it if it is the last there is.
+    package var widened: RegisterBlock {
+        let isLast = self.address + self.count > 65_535
+        return RegisterBlock(
+            table: self.table, address: isLast ? self.address - 1 : self.address,
+            count: self.count + 1)
+    }
+
     /// Whether one reply can carry it (at most 125 registers) and its addresses exist.
     private var isReadable: Bool {
         (0...65_535).contains(self.address) && (1...125).contains(self.count)

@@ -1,4 +1,8 @@
 /// The requests that one reading of a transmitter takes.
+///
+/// A reply names neither its registers nor its request: only its function and its length tell whose
+/// it is. So no two requests of a device have both the same, and a reply that is late is not taken
+/// for that to another request. Where the device's registers would make it so, one more is read.
 package struct ScaleRequests: Hashable, Sendable {
     /// Has the weight, and all else that is near enough to it.
     package let weight: RegisterBlock
@@ -34,10 +38,30 @@ package struct ScaleRequests: Hashable, Sendable {
             core = joint
             temperature = nil
         }
-        self.temperature = temperature
+        var asked = [core]
         self.weight = core
-        self.around = far
-        self.live = live
+        guard joined else {
+            // For devices that refuse to hand out registers beside those asked for.
+            self.around = far
+            self.live = live
+            self.temperature = temperature
+            return
+        }
+        self.around = far.map { Self.apart($0, from: &asked) }
+        self.live = live.map { Self.apart($0, from: &asked) }
+        self.temperature = temperature.map { Self.apart($0, from: &asked) }
+    }
+
+    /// `block`, longer by as many registers as it takes not to be mistaken for one of `asked`.
+    private static func apart(
+        _ block: RegisterBlock, from asked: inout [RegisterBlock]
+    ) -> RegisterBlock {
+        var block = block
+        while asked.contains(where: { $0.table == block.table && $0.count == block.count }) {
+            block = block.widened
+        }
+        asked.append(block)
+        return block
     }
 
     /// In the order of the line, without what is read again because it changed.

@@ -10,6 +10,9 @@ extension BinMachine {
     package mutating func calibrate(
         _ name: Name, _ step: CalibrationStep, by: String, at now: BootInstant
     ) throws(CalibrationRefusal) -> (result: CalibrationResult, facts: [Fact]) {
+        if case .command(let effect) = step {
+            return try self.serve(name, effect, by: by, at: now)
+        }
         guard var compartment = self.compartments[name] else { throw .unknownCompartment }
         guard case .idle = self.state else { throw .busy }
         guard let (mean, spread) = compartment.scale.raws.summary(at: now) else { throw .silent }
@@ -43,6 +46,7 @@ extension BinMachine {
             guard let new else { throw .tooCoarse }
             calibration = new
             compartment.calibratedZero = zero
+        case .command: preconditionFailure("commands are served above")
         }
         let result = CalibrationResult(
             zero: compartment.newZero ?? mean, calibration: calibration, spread: spread)

@@ -4,6 +4,8 @@ package enum CalibrationStep: Hashable, Sendable {
     case zero
     /// A known mass lies in the compartment that was empty at `zero`.
     case span(reference: Grams)
+    /// A command is about to be given to the scale's transmitter.
+    case command(DeviceCommand.Effect)
 }
 
 /// Why a step of a calibration can't be done.

@@ -181,6 +181,11 @@ package struct Scale: Hashable, Sendable {
     package mutating func calibrate(_ calibration: Calibration) {
         self.calibration = calibration
         self.zeroShift = .zero
+        self.unsettle()
+    }
+
+    /// Has no weight until it was at rest anew.
+    package mutating func unsettle() {
         self.filter.clear()
         self.weigher.clear()
         self.judged = self.judge()

@@ -119,6 +119,9 @@ struct BusMachine: Sendable {
         return notices
     }
 
+    /// Whether a part answered the last time that it was asked, and isn't down.
+    func isHealthy(_ index: Int) -> Bool { self.schedule.isHealthy(index) }
+
     /// The slowest exchange of a part, for whoever sets its timeout.
     mutating func replied(_ index: Int, us: Int) {
         let ms = Int64((us + 999) / 1000)

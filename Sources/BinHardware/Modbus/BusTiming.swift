@@ -14,12 +14,13 @@ struct BusTiming: Hashable, Sendable {
     private static let byteMs = 50
 
     private static let longestTimeoutMs = 60_000
+    private static let longestTurnaroundMs = 1000
 
     /// From the request's last byte to the first byte of the reply; 1 to 60,000.
     let timeoutMs: Int
     /// `timeoutMs` and the time in which the request leaves the port's buffer.
     let responseMs: Int
-    /// Between two bytes of a reply.
+    /// Between two bytes of a reply. A line that was quiet for as long has no reply on it.
     let byteMs: Int
     /// The silence before a request: 3.5 characters, at least 1.75 ms.
     ///
@@ -30,6 +31,9 @@ struct BusTiming: Hashable, Sendable {
     /// | 19,200 | 2,006 |
     /// | 115,200 | 1,750 |
     let gapUs: Int
+    /// Added to that before a request to another unit than the one asked last, which may hold the
+    /// line for a moment after its reply; 0 and more.
+    let turnaroundUs: Int
 
     /// - Parameter timeoutMs: What one device may take, instead of what the bus says for all.
     init(_ settings: BusSettings, timeoutMs own: Int? = nil) {
@@ -42,5 +46,6 @@ struct BusTiming: Hashable, Sendable {
         self.byteMs = min(Self.byteMs, timeoutMs)
         let gap = (7 * Self.bitsPerCharacter * 1_000_000 + 2 * baud - 1) / (2 * baud)
         self.gapUs = max(Self.shortestGapUs, gap)
+        self.turnaroundUs = min(max(settings.turnaroundMs, 0), Self.longestTurnaroundMs) * 1000
     }
 }

@@ -9,7 +9,7 @@ import Synchronization
 /// Its port is opened, closed and used on one queue of its own. A port that goes away is opened
 /// again until it is back; a device that stops answering is asked less often until it answers.
 /// `run()` ends on graceful shutdown or cancellation, after the poll that is under way.
-package actor ModbusBus: Service, HealthReporting {
+package actor ModbusBus: Service, HealthReporting, TransmitterCommanding {
     private struct Device {
         enum Kind {
             case scale(Name, ScalePoll)
@@ -20,12 +20,21 @@ package actor ModbusBus: Service, HealthReporting {
         let timing: BusTiming
         var kind: Kind
         var limit = WriteLimit([])
+        var late: LateReplies
+
+        init(_ unit: Int, _ timing: BusTiming, _ kind: Kind) {
+            self.unit = unit
+            self.timing = timing
+            self.kind = kind
+            self.late = LateReplies(timeoutMs: timing.timeoutMs)
+        }
     }
 
     private let queue: BusQueue
     private let settings: BusSettings
     private let listener: any HardwareListening
     private let clock: any MonotonicClock
+    private let wear: (any WearRemembering)?
     private let logger: Logger
     private var devices: [Device]
     private var machine: BusMachine
@@ -40,9 +49,11 @@ package actor ModbusBus: Service, HealthReporting {
     ///   - scales: Those that are not on this bus are left out.
     ///   - readers: Likewise.
     ///   - listener: Called on the bus's own queue.
+    ///   - wear: Without it no command is given that wears a device's memory.
     package init(
         settings: BusSettings, scales: [ScaleSettings], readers: [ReaderSettings],
-        listener: any HardwareListening, clock: any MonotonicClock, logger: Logger
+        listener: any HardwareListening, wear: (any WearRemembering)? = nil,
+        clock: any MonotonicClock, logger: Logger
     ) {
         var devices: [Device] = []
         var parts: [BusMachine.Part] = []
@@ -50,24 +61,22 @@ package actor ModbusBus: Service, HealthReporting {
             guard case .modbus(let modbus) = scale.driver, modbus.bus == settings.name else {
                 continue
             }
-            let poll = ScalePoll(modbus.registers)
-            devices.append(
-                Device(
-                    unit: modbus.address,
-                    timing: BusTiming(settings, timeoutMs: modbus.timeoutMs),
-                    kind: .scale(scale.name, poll), limit: WriteLimit(modbus.commands)))
+            let poll = ScalePoll(modbus.registers, division: scale.limits.division)
+            var device = Device(
+                modbus.address, BusTiming(settings, timeoutMs: modbus.timeoutMs),
+                .scale(scale.name, poll))
+            device.limit = WriteLimit(modbus.commands, lastWorn: wear?.lastWorn(scale.name))
+            devices.append(device)
             parts.append(BusMachine.Part(source: "scale \(scale.name)", unit: modbus.address))
         }
         for reader in readers {
             guard case .modbus(let modbus) = reader.driver, modbus.bus == settings.name else {
                 continue
             }
-            let poll = ReaderPoll(modbus)
             devices.append(
                 Device(
-                    unit: modbus.address,
-                    timing: BusTiming(settings, timeoutMs: modbus.timeoutMs),
-                    kind: .reader(reader.name, poll)))
+                    modbus.address, BusTiming(settings, timeoutMs: modbus.timeoutMs),
+                    .reader(reader.name, ReaderPoll(modbus))))
             parts.append(
                 BusMachine.Part(
                     source: "reader \(reader.name)", unit: modbus.address,
@@ -79,6 +88,7 @@ package actor ModbusBus: Service, HealthReporting {
         self.queue = BusQueue(label: "steelyard.bus.\(settings.name)")
         self.settings = settings
         self.listener = listener
+        self.wear = wear
         self.clock = clock
         self.logger = logger
         self.devices = devices
@@ -135,7 +145,11 @@ package actor ModbusBus: Service, HealthReporting {
         self.tell(notices)
     }
 
-    /// Polls one device, and leaves a line on which nothing is due any more.
+    /// Polls one device, and leaves a line on which nothing is due soon.
+    ///
+    /// The first time that a device doesn't answer, the line is left as soon as it is quiet: the
+    /// others shall keep their period. From the second time on it is listened to for as long as the
+    /// device had to answer, which shows whether it answers late.
     private func exchange(_ index: Int) throws(BusError) {
         switch self.port {
         case .some(let port):
@@ -146,7 +160,8 @@ package actor ModbusBus: Service, HealthReporting {
                 self.machine.replied(index, us: port.repliedUs)
             } catch {
                 guard error.policy == .waitOutReply else { throw error }
-                let drained = try port.drain(timing)
+                let drained = try port.drain(timing, isShort: self.machine.isHealthy(index))
+                self.devices[index].late.gaveUp(at: self.clock.now())
                 self.logger.trace(
                     "Line was drained",
                     metadata: [LogKey.code: "\(error.code)", LogKey.drained: "\(drained)"])
@@ -160,14 +175,16 @@ package actor ModbusBus: Service, HealthReporting {
 
     private func ask(_ index: Int, _ port: borrowing ModbusPort) throws(BusError) {
         let unit = self.devices[index].unit
+        let late = self.devices[index].late.count(at: self.clock.now())
         switch self.devices[index].kind {
         case .scale(let name, var poll):
             defer { self.devices[index].kind = .scale(name, poll) }
-            guard let reading = try poll.reading(port, of: unit, clock: self.clock) else { return }
+            let reading = try poll.reading(port, of: unit, clock: self.clock, late: late)
+            guard let reading else { return }
             self.listener.receive(.reading(scale: name, reading))
         case .reader(let name, var poll):
             defer { self.devices[index].kind = .reader(name, poll) }
-            try poll.poll(port, of: unit, at: self.clock.now()) { card in
+            try poll.poll(port, of: unit, at: self.clock.now(), late: late) { card in
                 self.listener.receive(
                     .presented(reader: name, card: card, at: self.clock.now()))
             }
@@ -201,18 +218,33 @@ package actor ModbusBus: Service, HealthReporting {
 }
 
 extension ModbusBus {
-    /// Gives a transmitter a command that its profile lists, for a person. Whether it had its
-    /// effect is for that person to see in the readings that follow.
-    package func give(
-        _ effect: DeviceCommand.Effect, to scale: Name, by person: Attendant
+    package func check(
+        _ effect: DeviceCommand.Effect, for scale: Name
     ) throws(CommandRefusal) {
+        let limit = self.devices[try self.place(of: scale)].limit
+        _ = try limit.check(effect, at: self.clock.now())
+        guard effect != .eeprom || self.wear != nil else {
+            throw .notRemembered("nothing keeps when it was given")
+        }
+    }
+
+    private func place(of scale: Name) throws(CommandRefusal) -> Int {
         let place = self.devices.firstIndex { device in
             if case .scale(scale, _) = device.kind { true } else { false }
         }
         guard let place else { throw .noSuchScale }
-        let write = try self.devices[place].limit.permit(effect, by: person, at: self.clock.now())
+        return place
+    }
+
+    package func give(
+        _ effect: DeviceCommand.Effect, to scale: Name, by person: Attendant
+    ) throws(CommandRefusal) {
+        try self.check(effect, for: scale)
+        let (place, now) = (try self.place(of: scale), self.clock.now())
+        if effect == .eeprom { try self.wear?.willWear(scale, at: now) }
+        let write = try self.devices[place].limit.permit(effect, by: person, at: now)
         do throws(BusError) {
-            try self.make(write, on: self.devices[place])
+            try self.make(write, on: place)
         } catch {
             throw .failed(code: error.code, hint: error.hint)
         }
@@ -225,8 +257,9 @@ extension ModbusBus {
     }
 
     private func make(
-        _ write: consuming AttendedWrite, on device: Device
+        _ write: consuming AttendedWrite, on place: Int
     ) throws(BusError) {
+        let device = self.devices[place]
         switch self.port {
         case .some(let port):
             do throws(BusError) {
@@ -235,6 +268,7 @@ extension ModbusBus {
             } catch {
                 guard error.policy == .waitOutReply else { throw error }
                 _ = try port.drain(device.timing)
+                self.devices[place].late.gaveUp(at: self.clock.now())
                 throw error
             }
         case .none: throw BusError(.portMissing)

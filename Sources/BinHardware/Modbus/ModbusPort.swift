@@ -26,7 +26,8 @@ struct ModbusPort: ~Copyable, RegisterAccess {
             baud: Int32(clamping: settings.baud), parity: CChar(parity),
             stop_bits: Int32(clamping: settings.stopBits),
             response_ms: Int32(clamping: timing.responseMs),
-            byte_ms: Int32(clamping: timing.byteMs), gap_us: Int32(clamping: timing.gapUs))
+            byte_ms: Int32(clamping: timing.byteMs), gap_us: Int32(clamping: timing.gapUs),
+            turnaround_us: Int32(clamping: timing.turnaroundUs))
         var raw: OpaquePointer?
         let result = cmodbus_open(settings.port, &line, &raw)
         guard result >= 0, let raw else { throw BusError(opening: result) }
@@ -83,13 +84,18 @@ struct ModbusPort: ~Copyable, RegisterAccess {
     /// How long the last exchange took, from the request's first byte to the reply's last.
     var repliedUs: Int { Int(cmodbus_replied_us(self.raw)) }
 
-    /// Throws away what comes until a reply that was due can't come any more: until the line was
-    /// quiet for another timeout, but for two timeouts at most.
+    /// Throws away what comes after an exchange that failed: for what is left of the device's time,
+    /// and until the line was quiet for another timeout, so that a reply which was due comes hardly
+    /// any more. For two timeouts at most.
     ///
+    /// - Parameter isShort: Only until nothing is on the line any more.
     /// - Returns: How many bytes came.
-    func drain(_ timing: BusTiming) throws(BusError) -> Int {
+    func drain(_ timing: BusTiming, isShort: Bool = false) throws(BusError) -> Int {
+        let leftMs = max(0, timing.responseMs - self.repliedUs / 1000)
+        let quietMs = leftMs + (isShort ? timing.byteMs : timing.timeoutMs)
         let result = cmodbus_drain(
-            self.raw, Int32(clamping: timing.timeoutMs), Int32(clamping: 2 * timing.timeoutMs))
+            self.raw, Int32(clamping: quietMs),
+            Int32(clamping: max(2 * timing.timeoutMs, quietMs)))
         guard result >= 0 else { throw BusError(exchange: result) }
         return Int(result)
     }

@@ -1,6 +1,6 @@
 import BinCore
 
-/// A write that belongs to a poll and may be made as often: it clears a reader's flag.
+/// A write that belongs to a poll and may be made as often: it clears a reader's flag by zeros.
 ///
 /// Polls have no other way to write, so that no loop can reach what sets a zero or a tare or wears
 /// a memory.
@@ -10,8 +10,8 @@ struct LoopWrite: Hashable, Sendable {
     /// Returns `nil` if the command does anything else.
     init?(_ command: DeviceCommand) {
         switch command.effect {
-        case .clear: self.command = command
-        case .zero, .tare, .eeprom: return nil
+        case .clear where command.values.allSatisfy({ $0 == 0 }): self.command = command
+        case .clear, .unlock, .zero, .tare, .eeprom: return nil
         }
     }
 }
@@ -25,37 +25,6 @@ struct AttendedWrite: ~Copyable {
     fileprivate init(_ command: DeviceCommand) { self.command = command }
 }
 
-/// The person who asks for a write that changes a device.
-package struct Attendant: Hashable, Sendable, CustomStringConvertible {
-    /// The longest name, bytes.
-    private static let longest = 64
-
-    package let description: String
-
-    /// Returns `nil` unless `name` is 1 to 64 bytes of printable text.
-    package init?(_ name: String) {
-        let isPrintable = name.unicodeScalars.allSatisfy {
-            $0.value > 0x1F && !(0x7F...0x9F).contains($0.value)
-        }
-        guard (1...Self.longest).contains(name.utf8.count), isPrintable,
-            name.contains(where: { !$0.isWhitespace })
-        else { return nil }
-        self.description = name
-    }
-}
-
-/// Why a command was not given to a device.
-package enum CommandRefusal: Error, Hashable, Sendable {
-    /// There is no such scale on the bus.
-    case noSuchScale
-    /// The device's profile does not list it.
-    case notListed
-    /// It was given too short a time ago; in so many milliseconds it may be given again.
-    case tooSoon(ms: Int64)
-    /// The port is closed, or the device did not take it.
-    case failed(code: String, hint: String)
-}
-
 /// Permits the writes that a device's profile lists, each not before its pause is over.
 struct WriteLimit: Hashable, Sendable {
     /// Zero and tare: the scale settles in less.
@@ -67,13 +36,16 @@ struct WriteLimit: Hashable, Sendable {
     private let commands: [DeviceCommand]
     private var last: [DeviceCommand.Effect: BootInstant] = [:]
 
-    init(_ commands: [DeviceCommand]) { self.commands = commands }
+    /// - Parameter lastWorn: When the device's memory was last written to, in an earlier run.
+    init(_ commands: [DeviceCommand], lastWorn: BootInstant? = nil) {
+        self.commands = commands
+        self.last[.eeprom] = lastWorn
+    }
 
-    /// Permits the listed command with that effect once. The pause counts from here even if the
-    /// device then does not take it: it may have, without our hearing of it.
-    mutating func permit(
-        _ effect: DeviceCommand.Effect, by _: Attendant, at now: BootInstant
-    ) throws(CommandRefusal) -> AttendedWrite {
+    /// The listed command with that effect, if its pause is over.
+    func check(
+        _ effect: DeviceCommand.Effect, at now: BootInstant
+    ) throws(CommandRefusal) -> DeviceCommand {
         guard let command = self.commands.first(where: { $0.effect == effect }) else {
             throw .notListed
         }
@@ -81,13 +53,22 @@ struct WriteLimit: Hashable, Sendable {
             let left = Self.pauseMs(effect) - now.ms(since: last)
             guard left <= 0 else { throw .tooSoon(ms: left) }
         }
+        return command
+    }
+
+    /// Permits the listed command with that effect once. The pause counts from here even if the
+    /// device then does not take it: it may have, without our hearing of it.
+    mutating func permit(
+        _ effect: DeviceCommand.Effect, by _: Attendant, at now: BootInstant
+    ) throws(CommandRefusal) -> AttendedWrite {
+        let command = try self.check(effect, at: now)
         self.last[effect] = now
         return AttendedWrite(command)
     }
 
     static func pauseMs(_ effect: DeviceCommand.Effect) -> Int64 {
         switch effect {
-        case .clear, .zero, .tare: Self.settingPauseMs
+        case .clear, .unlock, .zero, .tare: Self.settingPauseMs
         case .eeprom: Self.memoryPauseMs
         }
     }

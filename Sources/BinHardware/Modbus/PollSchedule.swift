@@ -5,7 +5,8 @@ import BinCore
 /// A device that answers is asked at its period. After three failures in a row it is down and is
 /// probed at growing intervals, with a pause between the probes of any two devices that are down:
 /// however many there are, they take at most one failed exchange out of every second. Between two
-/// polls of devices that fail each healthy one that is due gets its turn.
+/// polls of devices that fail each healthy one that is due gets its turn, and makes up for one poll
+/// that it missed.
 struct PollSchedule: Hashable, Sendable {
     /// Five readings a second fill the second over which a weight is judged (`Weigher`), and a card
     /// that is held for a moment is not missed.
@@ -116,10 +117,15 @@ struct PollSchedule: Hashable, Sendable {
         if self.entries[index].isDown { self.probed = now }
     }
 
-    /// One period after the poll was due, so that the rhythm holds; at once if that has passed, but
-    /// without making up for what was missed.
+    /// Whether a device answered the last time that it was asked, and isn't down.
+    func isHealthy(_ index: Int) -> Bool { self.entries[index].isHealthy }
+
+    /// One period after the poll was due, so that the rhythm holds; at once if that has passed,
+    /// making up for one missed poll and no more: a silent device takes more than a period.
     private func following(_ index: Int, at now: BootInstant) -> BootInstant {
-        max(self.entries[index].due.advanced(byMs: self.entries[index].periodMs), now)
+        let entry = self.entries[index]
+        return max(entry.due, now.advanced(byMs: -2 * entry.periodMs))
+            .advanced(byMs: entry.periodMs)
     }
 
     private func due(_ index: Int) -> BootInstant {

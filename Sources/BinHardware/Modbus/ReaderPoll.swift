@@ -33,29 +33,44 @@ struct ReaderPoll: Hashable, Sendable {
         }
     }
 
-    /// - Parameter present: Called with a card that was presented, before anything is written to
-    ///   the reader: a failure to clear its flag doesn't lose the card.
+    /// A poll in which the reader didn't say the same as often as `late` demands says nothing.
+    ///
+    /// - Parameters:
+    ///   - late: How many replies of the reader may still be on their way.
+    ///   - present: Called with a card that was presented, before anything is written to the
+    ///     reader: a failure to clear its flag doesn't lose the card.
     mutating func poll<Access: RegisterAccess & ~Copyable>(
-        _ access: borrowing Access, of unit: Int, at now: BootInstant,
+        _ access: borrowing Access, of unit: Int, at now: BootInstant, late: Int = 0,
         present: (CardNumber) -> Void
     ) throws(BusError) {
         switch self.presence {
         case .level(var machine):
-            let card = try Self.card(access.read(self.uid, of: unit))
+            let uid = self.uid
+            let registers = try LateReplies.agreed(late) { () throws(BusError) in
+                try access.read(uid, of: unit)
+            }
+            guard let registers else { return }
+            let card = try Self.card(registers)
             if let card = machine.polled(card) { present(card) }
             self.presence = .level(machine)
         case .counter(var blocks, var machine):
             defer { self.presence = .counter(blocks, machine) }
-            let registers = try blocks.read(access, of: unit, at: now)
+            let registers = try LateReplies.agreed(late) { () throws(BusError) in
+                try blocks.read(access, of: unit, at: now)
+            }
+            guard let registers else { return }
             let card = try Self.card(registers.value)
             if let card = machine.polled(counter: registers.sign, card: card) { present(card) }
         case .latched(var blocks, var machine):
             defer { self.presence = .latched(blocks, machine) }
-            let verdict = machine.polled(try Self.latch(&blocks, access, of: unit, at: now))
+            let latch = try LateReplies.agreed(late) { () throws(BusError) in
+                try Self.latch(&blocks, access, of: unit, at: now)
+            }
+            guard let latch else { return }
+            let verdict = machine.polled(latch)
             if let card = verdict.presented { present(card) }
             guard verdict.mustClear else { return }
-            try self.clear(blocks.sign, access, of: unit)
-            machine.cleared()
+            if try self.clear(blocks.sign, access, of: unit, late) { machine.cleared() }
         }
     }
 
@@ -73,13 +88,17 @@ struct ReaderPoll: Hashable, Sendable {
     }
 
     /// Clears `flag` and reads it back: the echo of a write proves nothing (libmodbus compares
-    /// neither address nor value of it).
+    /// neither address nor value of it). Returns whether it is sure that the flag is 0.
     private func clear<Access: RegisterAccess & ~Copyable>(
-        _ flag: RegisterBlock, _ access: borrowing Access, of unit: Int
-    ) throws(BusError) {
+        _ flag: RegisterBlock, _ access: borrowing Access, of unit: Int, _ late: Int
+    ) throws(BusError) -> Bool {
         for write in self.clear { try access.write(write, to: unit) }
-        let values = try access.read(flag, of: unit)
+        let values = try LateReplies.agreed(late) { () throws(BusError) in
+            try access.read(flag, of: unit)
+        }
+        guard let values else { return false }
         guard values.allSatisfy({ $0 == 0 }) else { throw BusError(.notCleared) }
+        return true
     }
 
     /// The card whose UID the registers hold, most significant first; `nil` if all are 0.

@@ -6,28 +6,38 @@ struct ScalePoll: Hashable, Sendable {
     private let joined: ScaleRequests
     /// `nil` if that would be the same, or the device hands its registers out as one.
     private let apart: ScaleRequests?
+    /// By how much two readings of one load may differ.
+    private let tolerance: Milligrams
     private var joining = Joining()
     private var watch: FreshnessWatch?
 
-    init(_ registers: ScaleRegisters) {
+    init(_ registers: ScaleRegisters, division: Grams = .zero) {
         self.registers = registers
+        self.tolerance = division.milligrams
         self.joined = ScaleRequests(registers, joined: true)
         let apart = ScaleRequests(registers, joined: false)
         self.apart = registers.isAtomic || apart == self.joined ? nil : apart
-        self.watch = registers.liveness.map { FreshnessWatch(kind: $0.kind) }
+        self.watch = FreshnessWatch(registers)
     }
 
-    /// - Returns: `nil` if the converter has made no new weight since the last poll.
+    /// - Parameter late: How many replies of the device may still be on their way.
+    /// - Returns: `nil` if the converter has made no new weight since the last poll, or if the
+    ///   device didn't say the same as often as `late` demands.
     mutating func reading<Access: RegisterAccess & ~Copyable>(
-        _ access: borrowing Access, of unit: Int, clock: any MonotonicClock
+        _ access: borrowing Access, of unit: Int, clock: any MonotonicClock, late: Int = 0
     ) throws(BusError) -> Reading? {
-        var values = try self.values(access, of: unit, clock: clock)
+        guard var values = try self.agreed(late, access, of: unit, clock: clock) else {
+            return nil
+        }
         switch self.freshness(of: values, at: clock.now()) {
         case .fresh: break
         case .unmoved:
             // A count may have come round to the same number since the last poll, but not also in
             // the time of a request.
-            values = try self.values(access, of: unit, clock: clock)
+            guard let again = try self.agreed(late, access, of: unit, clock: clock) else {
+                return nil
+            }
+            values = again
             switch self.freshness(of: values, at: clock.now()) {
             case .fresh: break
             case .unmoved: return nil
@@ -41,12 +51,24 @@ struct ScalePoll: Hashable, Sendable {
     private mutating func freshness(
         of values: ReadRegisters, at now: BootInstant
     ) -> FreshnessWatch.Verdict {
-        guard let liveness = self.registers.liveness,
-            var live = values[liveness.block], let last = live.popLast()
-        else { return .fresh }
-        live.append(UInt16(truncatingIfNeeded: liveness.bits.value(in: last)))
-        let weight = values[self.registers.weightBlock] ?? []
-        return self.watch?.polled(live + weight, at: now) ?? .fresh
+        self.watch?.polled(values, of: self.registers, at: now) ?? .fresh
+    }
+
+    /// Reads once more than replies may be late: the newest values, if all weights are one.
+    private mutating func agreed<Access: RegisterAccess & ~Copyable>(
+        _ late: Int, _ access: borrowing Access, of unit: Int, clock: any MonotonicClock
+    ) throws(BusError) -> ReadRegisters? {
+        var values = try self.values(access, of: unit, clock: clock)
+        guard late > 0 else { return values }
+        let first = try self.registers.reading(from: values, at: clock.now())
+        for _ in 0..<late {
+            values = try self.values(access, of: unit, clock: clock)
+            let next = try self.registers.reading(from: values, at: clock.now())
+            guard next.condition == first.condition, next.isStable == first.isStable,
+                (next.mass - first.mass).magnitude <= self.tolerance
+            else { return nil }
+        }
+        return values
     }
 
     private mutating func values<Access: RegisterAccess & ~Copyable>(

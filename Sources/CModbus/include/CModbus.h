@@ -26,12 +26,13 @@ typedef struct cmodbus cmodbus;
 
 // How a serial line is driven.
 typedef struct {
-    int baud;         // 1,200 to 921,600, one of the usual rates
-    char parity;      // 'N', 'E' or 'O'
-    int stop_bits;    // 1 or 2
-    int response_ms;  // from the request's end to the first byte of the reply; 1 to 120,000
-    int byte_ms;      // between two bytes of a reply; 1 to 60,000
-    int gap_us;       // silence before a request; 0 to 1,000,000
+    int baud;           // 1,200 to 921,600, one of the usual rates
+    char parity;        // 'N', 'E' or 'O'
+    int stop_bits;      // 1 or 2
+    int response_ms;    // from the request's end to the first byte of the reply; 1 to 120,000
+    int byte_ms;        // between two bytes of a reply; 1 to 60,000
+    int gap_us;         // silence before a request; 0 to 1,000,000
+    int turnaround_us;  // more of it before a request to another unit; 0 to 1,000,000
 } cmodbus_line;
 
 // Opens `port` and sets the line. On success `*out` is the caller's, to be closed once.
@@ -43,7 +44,7 @@ void cmodbus_close(cmodbus *bus);
 
 // Reads `count` (1 to 125) registers from `address` (wire address, from 0) of `unit` (1 to 247)
 // with function 3 (holding) or 4 (input) into `values`, which stays the caller's and has room for
-// them. Waits out the gap, throws away what came in unasked, asks, and blocks until the reply or
+// them. Waits out the silence, throws away what came in unasked, asks, and blocks until the reply or
 // its timeout (−ETIMEDOUT). Returns `count`.
 int cmodbus_read(cmodbus *bus, int unit, int function, int address, int count, uint16_t *values);
 

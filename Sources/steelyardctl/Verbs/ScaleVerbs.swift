@@ -6,7 +6,8 @@ import HTTPDoor
 import HTTPTypes
 import Records
 
-/// `steelyardctl calibrate COMPARTMENT --zero | --reference GRAMS | --check GRAMS`
+/// `steelyardctl calibrate COMPARTMENT --zero | --reference GRAMS | --check GRAMS |
+/// --transmitter COMMAND`
 struct CalibrateVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "calibrate",
@@ -16,6 +17,10 @@ struct CalibrateVerb: AsyncParsableCommand {
             the capacity on it and run it with --reference. Each step waits for nothing: the scale \
             must be at rest. A scale that is calibrated already can be zeroed by itself. With \
             --check nothing is changed: it tells how far the scale is off with a known mass on it.
+
+            --transmitter gives the transmitter itself a command that its profile lists, while no \
+            order is open: `unlock` and `zero`, for instance, then `eeprom` to keep it beyond the \
+            next switch-on. `eeprom` wears its memory, and is given three times a day at most.
             """)
 
     @ParentCommand var parent: Steelyardctl
@@ -25,21 +30,33 @@ struct CalibrateVerb: AsyncParsableCommand {
     @Option(name: .long, help: "Grams that lie in it.") var reference: Int64?
     @Option(name: .long, help: "Grams that lie in it: show the error against them, change nothing.")
     var check: Int64?
+    @Option(name: .long, help: "Commands its transmitter: unlock, zero, tare or eeprom.")
+    var transmitter: String?
     @Option(name: .long, help: "Who calibrates, as recorded (default: the user).") var by: String?
     @Flag(name: .long, help: "Print JSON.") var json = false
 
     func validate() throws {
-        let steps = [self.zero, self.reference != nil, self.check != nil].filter { $0 }
-        guard steps.count == 1 else {
-            throw ValidationError("give one of --zero, --reference GRAMS and --check GRAMS")
+        let ways = [
+            self.zero, self.reference != nil, self.check != nil, self.transmitter != nil,
+        ]
+        guard ways.count(where: { $0 }) == 1 else {
+            throw ValidationError(
+                "give one of --zero, --reference GRAMS, --check GRAMS and --transmitter COMMAND")
         }
         guard (1...1_000_000).contains(self.check ?? 1) else {
             throw ValidationError("--check must be 1 to 1000000 g")
+        }
+        guard Name(self.compartment) != nil else {
+            throw ValidationError("`\(self.compartment)` is not a compartment's name")
+        }
+        if let word = self.transmitter, !["unlock", "zero", "tare", "eeprom"].contains(word) {
+            throw ValidationError("--transmitter must be unlock, zero, tare or eeprom")
         }
     }
 
     func run() async throws {
         if let check = self.check { return try await self.tell(check) }
+        if let word = self.transmitter { return try await self.command(word) }
         var request = JSONObject([
             ("compartment", .string(self.compartment)),
             ("step", self.zero ? "zero" : "span"),
@@ -77,6 +94,16 @@ struct CalibrateVerb: AsyncParsableCommand {
         }
         if self.json { return try Console.print(check.json) }
         for line in check.lines(of: self.compartment, grams: grams) { try Console.print(line) }
+    }
+
+    private func command(_ word: String) async throws {
+        let request: JSONValue = ["command": .string(word), "by": .string(self.by ?? Self.user)]
+        let reply = try await Daemon(self.door, self.parent.door)
+            .send(.post, "/v1/scales/\(self.compartment)/commands", body: request.bytes)
+        if self.json { return try Console.print(.object(reply.object)) }
+        try Console.print(
+            "\(self.compartment): the transmitter took `\(word)`; see what it shows by "
+                + "`steelyardctl read scale \(self.compartment)`.")
     }
 
     /// Who logged in, also under sudo.

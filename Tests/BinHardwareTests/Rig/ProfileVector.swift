@@ -37,6 +37,8 @@ struct ProfileVector: Decodable, Sendable, CustomTestStringConvertible {
     var frames: [Frame]
     /// The frame of each command, by its effect.
     var commands: [String: String]?
+    /// The device's reply to a command, where one is known.
+    var replies: [String: String]?
 
     var testDescription: String { self.profile }
 

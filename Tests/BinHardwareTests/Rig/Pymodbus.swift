@@ -25,10 +25,10 @@ final class Pymodbus {
         try self.hear("ready")
     }
 
-    /// Puts values into the registers of `unit` from 0.
-    func put(_ unit: Int, _ values: [UInt16]) throws {
+    /// Puts values into the registers of `unit` at once.
+    func put(_ unit: Int, _ values: [UInt16], at address: Int = 0) throws {
         let words = values.map(String.init).joined(separator: " ")
-        try self.order("put \(unit) 0 \(words)")
+        try self.order("put \(unit) \(address) \(words)")
     }
 
     /// From now on `unit` is dead.

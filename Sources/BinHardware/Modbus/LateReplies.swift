@@ -1,0 +1,51 @@
+import BinCore
+
+/// How many replies of one device may still be on their way to the bus.
+///
+/// A reply names its unit, its function and its length, but not what was asked: one that comes when
+/// nobody waits for it any more looks like the reply to the device's next request. So after each
+/// request that went unanswered, what the device says is believed for a while only if it says it
+/// once more than replies may be late: then one of them at least is new, and all are the same.
+///
+/// | given up in the last second | reads that must agree |
+/// | ---: | ---: |
+/// | 0 | 1 |
+/// | 1 | 2 |
+/// | 3 and more | 4 |
+///
+/// Source: libmodbus compares unit, function and length of a reply only.
+struct LateReplies: Hashable, Sendable {
+    /// How long after it was given up a reply may come and still not be taken for another. Devices
+    /// answer in 1 to 10 ms, the slow ones in half a second (libmodbus issue 776).
+    static let longestMs: Int64 = 1000
+    /// More aren't counted: after three failures in a row the device is down and asked seldom.
+    static let most = 3
+
+    private let longestMs: Int64
+    private var givenUp: [BootInstant] = []
+
+    /// - Parameter timeoutMs: How long the device may take. One that may take long may be late by
+    ///   as much.
+    init(timeoutMs: Int = 0) { self.longestMs = max(Self.longestMs, Int64(timeoutMs)) }
+
+    /// A request went without its reply.
+    mutating func gaveUp(at now: BootInstant) {
+        self.givenUp.append(now)
+        if self.givenUp.count > Self.most { self.givenUp.removeFirst() }
+    }
+
+    func count(at now: BootInstant) -> Int {
+        self.givenUp.count { now.ms(since: $0) <= self.longestMs }
+    }
+
+    /// Reads once more than replies may be late. `nil` if what was read is not always the same.
+    static func agreed<Value: Equatable>(
+        _ late: Int, _ read: () throws(BusError) -> Value
+    ) throws(BusError) -> Value? {
+        let first = try read()
+        for _ in 0..<late {
+            guard try read() == first else { return nil }
+        }
+        return first
+    }
+}
