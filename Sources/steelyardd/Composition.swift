@@ -58,7 +58,7 @@ struct Composition {
             trust: settings.trust.compactMap { VerifyingKey(base64: $0) })
         let journal = try Journal(
             in: directory, of: owner, bootID: bootID,
-            at: SystemClock(newestRecord: nil).moment())
+            at: SystemClock(newestRecord: nil).moment(), progress: StartProgress().report)
         let last = journal.lastHeaders
         let clock = SystemClock(newestRecord: last.any?.at)
         self.journal = journal
