@@ -52,10 +52,11 @@ extension PowerCuts {
     ///
     /// - Returns: The records and disk operations of the story, and what was tried.
     package static func run(
-        days: Int, seed: UInt64, _ plan: Plan, workers: Int
+        _ beginning: Month.Beginning = .new, days: Int, seed: UInt64, _ plan: Plan, workers: Int
     ) async throws -> (records: RecordNumber, operations: Int, tally: Tally) {
         let scene = try Scene()
-        let bin = try await Month.play(days: days, seed: seed, at: try Site(scene))
+        let bin = try await Month.play(
+            beginning, days: days, seed: seed, at: try Site(scene))
         bin.kill()
         let (history, disk) = (bin.history, bin.disk)
         let tally = try await withThrowingTaskGroup(of: Tally.self) { group in

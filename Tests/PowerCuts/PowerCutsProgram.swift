@@ -10,7 +10,9 @@ struct PowerCutsProgram: AsyncParsableCommand {
         discussion: """
             A story is played once on a disk in memory that notes every operation. Then the power \
             is cut at each of them, and again at each operation of the recovery, and of the \
-            recovery from that. A failure names the seeds that repeat it.
+            recovery from that. The first story begins on an empty disk, the next ones on a \
+            damaged, a deleted and an older database in turn. A failure names the seeds that \
+            repeat it.
             """)
 
     @Option(help: "The seed of the first story; the next ones count on from it.")
@@ -45,12 +47,13 @@ struct PowerCutsProgram: AsyncParsableCommand {
         let started = ContinuousClock.now
         for story in 0..<self.stories {
             let seed = self.seed + UInt64(story)
+            let beginning = Month.Beginning.allCases[story % Month.Beginning.allCases.count]
             let (records, operations, tally) = try await PowerCuts.run(
-                days: self.days, seed: seed, plan, workers: max(1, self.workers))
+                beginning, days: self.days, seed: seed, plan, workers: max(1, self.workers))
             sum.add(tally)
             let seconds = (ContinuousClock.now - started).components.seconds
             print(
-                "story \(seed): \(records) records in \(operations) operations; \(tally) "
+                "story \(seed) (\(beginning)): \(records) records in \(operations) operations; \(tally) "
                     + "(\(seconds) s)")
         }
         print("power cuts: \(sum.all), none failed; \(sum)")
