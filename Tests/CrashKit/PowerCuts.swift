@@ -14,14 +14,16 @@ package struct PowerCuts: Sendable {
         (self.site, self.plan, self.seed) = (site, plan, seed)
     }
 
-    /// Cuts a story at the operations that are `part` modulo `parts` of those planned.
+    /// Cuts a story at the operations that are `part` modulo `parts` of those planned, from the
+    /// operation `first` on.
     package mutating func sweep(
-        _ history: History, on disk: CrashDisk, part: Int, of parts: Int
+        _ history: History, on disk: CrashDisk, from first: Int, part: Int, of parts: Int
     ) async throws {
         self.hasLinks = disk.hasLinks
         var medium = Medium(of: disk)
         var number = 0
-        for operations in stride(from: 0, through: disk.count, by: self.plan.every) {
+        for operations in stride(from: first, through: disk.count, by: self.plan.every) {
+            guard self.plan.goesOn else { return }
             number += 1
             guard number % parts == part else { continue }
             medium.advance(to: operations)
@@ -61,6 +63,7 @@ package struct PowerCuts: Sendable {
     ) async throws {
         var medium = Medium(of: recovery.disk)
         for operations in 0...recovery.operations {
+            guard self.plan.goesOn else { return }
             medium.advance(to: operations)
             let seed = Dice.seed(first.seed, operations &* 4 &+ depth)
             var dice = Dice(seed: seed)

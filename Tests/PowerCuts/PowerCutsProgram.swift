@@ -36,17 +36,23 @@ struct PowerCutsProgram: AsyncParsableCommand {
     @Option(help: "At every how many of those cuts the recovery from them is cut, too.")
     var thriceEvery = 24
 
+    @Option(help: "For so many seconds: then what lies between `--every` is cut too, in rounds.")
+    var seconds: Int?
+
     @Option(help: "How many at a time.")
     var workers = 2
 
     func run() async throws {
-        let plan = PowerCuts.Plan(
+        var plan = PowerCuts.Plan(
             every: max(1, self.every), ways: max(1, self.ways), twiceEvery: max(1, self.twiceEvery),
             thriceEvery: max(1, self.thriceEvery))
         var sum = PowerCuts.Tally()
         let started = ContinuousClock.now
         for story in 0..<self.stories {
             let seed = self.seed + UInt64(story)
+            if let seconds = self.seconds {
+                plan.until = started + Duration.seconds(seconds) * (story + 1) / self.stories
+            }
             let beginning = Month.Beginning.allCases[story % Month.Beginning.allCases.count]
             let (records, operations, tally) = try await PowerCuts.run(
                 beginning, days: self.days, seed: seed, plan, workers: max(1, self.workers))
