@@ -12,6 +12,8 @@ Installs what is missing (apt) and runs the stages named, or all of them:
   unit    the tests beside the modules: pure core, formats, journal, buses over pseudo-terminals, hub
   system  the real programs as processes: sessions, faults, 100 kills, the page in Chromium, a Modbus
           server that isn't ours (pymodbus), systemd units, udev rules, installation
+  torture a bin's power cut at the writes of its days and of the starts after them, as often as goes
+          into 150 s
   rig     GPIO: tests inside a kernel with simulated lines, with libgpiod 1 and 2. Where that kernel
           can't run it is skipped, and fails if $CI is set; its first build takes 5 minutes
 
@@ -24,7 +26,7 @@ root=$(dirname "$here")
 # shellcheck source=deploy/packages.sh
 source "$here/packages.sh"
 
-all=(tidy unit system rig)
+all=(tidy unit system torture rig)
 stages=()
 for argument in "$@"; do
     case $argument in
@@ -32,7 +34,7 @@ for argument in "$@"; do
         usage
         exit 0
         ;;
-    tidy | unit | system | rig) stages+=("$argument") ;;
+    tidy | unit | system | torture | rig) stages+=("$argument") ;;
     *)
         echo "test.sh: there is no stage $argument; there are ${all[*]}" >&2
         exit 64
@@ -60,6 +62,7 @@ check() {
 build_tests() { swift build --build-tests 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\]'; }
 unit_tests() { swift test --skip-build --skip SystemTests; }
 system_tests() { STEELYARD_PAGE=1 swift test --skip-build --filter SystemTests; }
+power_cuts() { "$(swift build --show-bin-path)/power-cuts" --stories 5 --days 30 --every 64 --seconds 150; }
 pymodbus_tests() { "$here/pymodbus/run.sh" swift test --skip-build --filter PymodbusTests; }
 shell_scripts() { shellcheck -x -P "$root" "$here"/*.sh "$here"/*/*.sh "$root/.ci/run"; }
 swift_format() { swift format lint --strict -r Sources Tests Package.swift; }
@@ -100,7 +103,7 @@ require_swift
 if [[ " ${stages[*]} " == *" tidy "* || " ${stages[*]} " == *" system "* ]]; then
     install_packages system
 fi
-if [[ " ${stages[*]} " =~ " "(unit|system|rig)" " ]]; then
+if [[ " ${stages[*]} " =~ " "(unit|system|torture|rig)" " ]]; then
     check "build" build_tests
     if ((${#failed[@]} > 0)); then
         echo "TESTS: FAILED (it doesn't build)"
@@ -120,6 +123,7 @@ for stage in "${stages[@]}"; do
         check "system: units and rules" "$here/check-units.sh"
         check "system: installation" installation
         ;;
+    torture) check "torture: power cuts" power_cuts ;;
     rig)
         if rig_runs; then
             check "rig: libgpiod 1" "$here/rig/tests.sh"
