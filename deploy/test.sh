@@ -12,10 +12,11 @@ Installs what is missing (apt) and runs the stages named, or all of them:
   unit    the tests beside the modules: pure core, formats, journal, buses over pseudo-terminals, hub
   system  the real programs as processes: sessions, faults, 60 kills, the page in Chromium, a Modbus
           server that isn't ours (pymodbus), systemd units, udev rules, installation
-  torture the daemon killed 1,000 times at random moments; a journal of 1,000,000 records; a simulated
-          month of a busy bin against its own truth, twice (STEELYARD_YEARS=N plays N whole years
-          instead, with an optimised build that takes minutes by itself); and the type tests of 20
-          simulated instruments of each kind
+  torture a bin's power cut at the writes of its days and of the starts after them, as often as goes
+          into 150 s; the daemon killed 1,000 times at random moments; a journal of 1,000,000 records;
+          a simulated month of a busy bin against its own truth, twice (STEELYARD_YEARS=N plays N
+          whole years instead, with an optimised build that takes minutes by itself); and the type
+          tests of 20 simulated instruments of each kind
   rig     GPIO: tests inside a kernel with simulated lines, with libgpiod 1 and 2. Where that kernel
           can't run it is skipped, and fails if $CI is set; its first build takes 5 minutes
 
@@ -66,6 +67,7 @@ unit_tests() { swift test --skip-build --skip SystemTests; }
 system_tests() { STEELYARD_PAGE=1 swift test --skip-build --filter SystemTests; }
 kills() { STEELYARD_TORTURE_KILLS=1000 swift test --skip-build --filter TortureTests; }
 records() { STEELYARD_RECORDS=1000000 swift test --skip-build --no-parallel --filter YearsTests; }
+power_cuts() { "$(swift build --show-bin-path)/power-cuts" --stories 5 --days 30 --every 64 --seconds 150; }
 pymodbus_tests() { "$here/pymodbus/run.sh" swift test --skip-build --filter PymodbusTests; }
 shell_scripts() { shellcheck -x -P "$root" "$here"/*.sh "$here"/*/*.sh "$root/.ci/run"; }
 swift_format() { swift format lint --strict -r Sources Tests Package.swift; }
@@ -150,6 +152,7 @@ for stage in "${stages[@]}"; do
         check "system: installation" installation
         ;;
     torture)
+        check "torture: power cuts" power_cuts
         check "torture: kills" kills
         check "torture: a million records" records
         check "torture: simulated years" years

@@ -55,7 +55,7 @@ extension HighWater {
             let device = object["device"]?.string.flatMap(DeviceID.init),
             let last = object["last"]?.integer, last >= 0,
             let reserved = object["reserved"]?.integer, reserved >= last,
-            let boot = object["boot"]?.integer
+            let boot = object["boot"]?.integer, (0..<Int64.max).contains(boot)
         else { return nil }
         self.init(device: device, last: last, boot: boot)
         self.reserved = reserved

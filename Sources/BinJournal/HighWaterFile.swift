@@ -2,72 +2,109 @@ import BinCore
 import Records
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
-/// The file `high-water`: two slots that are written in turn, so that a torn write costs nothing
-/// but the newest one. A slot is a line of JSON and a line with its SHA-256.
+/// The file `high-water`: two slots and a line.
+///
+/// A slot is a line of JSON and a line with its SHA-256. The slot that is certainly on the medium
+/// is never written: a torn write costs nothing but what was new. The line behind them is rewritten
+/// with every commit and synced with none: it outlives the process, and most power cuts.
+///
+/// | bytes | |
+/// | --- | --- |
+/// | 0 ..< 4,096 | slot |
+/// | 4,096 ..< 8,192 | slot |
+/// | 8,192 ..< 12,288 | the newest record's number, and the SHA-256 of that |
 final class HighWaterFile: Sendable {
+    static let name = "high-water"
     /// One page of the medium: what is torn there is one slot.
     private static let slotBytes = 4096
-    private static let name = "high-water"
 
     private struct State {
         var value: HighWater?
-        /// Counts the writes; the slot is the last one's parity.
+        /// Counts the writes.
         var generation: Int64 = 0
+        /// Where the value stands.
+        var slot = 1
+        /// Whether it is certainly on the medium there; `nil`: from before this start.
+        var isDurable: Bool?
     }
 
     private let path: String
+    private let files: any FileKeeping
     private let state: Mutex<State>
+    /// A record with this number was committed before this start; 0: nothing is known.
+    let newestSeen: RecordNumber
 
     /// Reads the file, if it is there and one of its slots is whole.
-    init(in directory: String) throws(JournalError) {
-        self.path = "\(directory)/\(Self.name)"
-        let bytes = try PrivateFile.read(self.path, limit: 2 * Self.slotBytes) ?? []
-        let slots = [bytes.prefix(Self.slotBytes), bytes.dropFirst(Self.slotBytes)]
-            .compactMap { Self.parse(Array($0)) }
-        let newest = slots.max { $0.generation < $1.generation }
-        self.state = Mutex(newest ?? State())
+    init(in directory: StorageDirectory) throws(JournalError) {
+        self.path = "\(directory.path)/\(Self.name)"
+        self.files = directory.files
+        let bytes = try self.files.read(self.path, limit: 3 * Self.slotBytes) ?? []
+        let slots = (0...1).compactMap { slot in
+            Self.parse(Array(bytes.dropFirst(slot * Self.slotBytes)), at: slot)
+        }
+        self.state = Mutex(slots.max { $0.generation < $1.generation } ?? State())
+        self.newestSeen = Self.number(Array(bytes.dropFirst(2 * Self.slotBytes))) ?? 0
     }
 
-    /// What the file says; `nil` if there is none yet.
+    /// What the file says; `nil` if there is none yet, or neither slot can be read.
     var value: HighWater? { self.state.withLock { $0.value } }
 
-    /// Writes a new value.
+    /// Changes the value.
     ///
-    /// - Parameter isDurable: Whether it must be on the medium when this returns. Otherwise it is
-    ///   there some seconds later, which spares the medium a write of its own.
-    func set(_ value: HighWater, isDurable: Bool) throws(JournalError) {
-        let generation = self.state.withLock { $0.generation } + 1
-        let slot = Self.text(value, generation: generation)
-        guard slot.count <= Self.slotBytes else {
-            throw JournalError(.storage, "\(self.path): \(slot.count) bytes are too many")
+    /// - Parameters:
+    ///   - isDurable: Whether it must be on the medium when this returns. Otherwise it is there
+    ///     some seconds later, which spares the medium a write of its own.
+    ///   - change: Returns `false` if there is nothing to be changed. Nobody else changes the value
+    ///     meanwhile.
+    func update(
+        isDurable: Bool, _ change: (inout HighWater?) -> Bool
+    ) throws(JournalError) {
+        try self.state.withLock { state throws(JournalError) in
+            var next = state
+            guard change(&next.value), let value = next.value else { return }
+            next.generation += 1
+            let bytes = Self.text(value, generation: next.generation)
+            guard bytes.count <= Self.slotBytes else {
+                throw JournalError(.storage, "\(self.path): \(bytes.count) bytes are too many")
+            }
+            if self.files.size(self.path) == nil {
+                try self.make(bytes)
+                (next.slot, next.isDurable) = (0, true)
+            } else {
+                try self.write(bytes, to: &next, isDurable)
+            }
+            state = next
         }
-        if PrivateFile.size(self.path) == nil {
-            // Both slots at once: later writes never make the file longer.
-            let page = slot + [UInt8](repeating: 0x20, count: Self.slotBytes - slot.count)
-            try PrivateFile.write(page + page, to: self.path)
-        } else {
-            try self.write(slot, at: generation % 2 == 1 ? Self.slotBytes : 0, isDurable)
-        }
-        self.state.withLock { $0 = State(value: value, generation: generation) }
+    }
+
+    /// All of it at once: later writes never make the file longer.
+    private func make(_ slot: [UInt8]) throws(JournalError) {
+        let page = slot + [UInt8](repeating: 0x20, count: Self.slotBytes - slot.count)
+        let line = [UInt8](repeating: 0x20, count: Self.slotBytes)
+        try self.files.replace(self.path, with: page + page + line)
     }
 
     private func write(
-        _ slot: [UInt8], at offset: Int, _ isDurable: Bool
+        _ bytes: [UInt8], to state: inout State, _ isDurable: Bool
     ) throws(JournalError) {
-        let descriptor = open(self.path, O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw PrivateFile.failure("\(self.path) can't be opened", errno)
+        if state.isDurable == nil {
+            try self.files.sync(self.path)
+            state.isDurable = true
         }
-        defer { close(descriptor) }
-        guard pwrite(descriptor, slot, slot.count, off_t(offset)) == slot.count,
-            !isDurable || fdatasync(descriptor) == 0
-        else { throw PrivateFile.failure("\(self.path) can't be written", errno) }
+        if state.isDurable == true { state.slot = 1 - state.slot }
+        try self.files.write(bytes, at: Int64(state.slot * Self.slotBytes), of: self.path)
+        if isDurable { try self.files.sync(self.path) }
+        state.isDurable = isDurable
+    }
+
+    /// Notes that a record was committed, without a sync.
+    func note(_ seq: RecordNumber) throws(JournalError) {
+        let line = Array("\(seq)".utf8)
+        let text = line + [0x0A] + Array(Digest256(of: line).hex.utf8) + [0x0A]
+        try self.state.withLock { state throws(JournalError) in
+            guard state.value != nil else { return }
+            try self.files.write(text, at: Int64(2 * Self.slotBytes), of: self.path)
+        }
     }
 
     private static func text(_ value: HighWater, generation: Int64) -> [UInt8] {
@@ -78,15 +115,25 @@ final class HighWaterFile: Sendable {
     }
 
     /// A slot's two lines; whatever an earlier and longer write left behind them doesn't count.
-    private static func parse(_ slot: [UInt8]) -> State? {
-        let lines = slot.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
-        guard lines.count == 3 else { return nil }
-        let line = Array(lines[0])
-        guard Digest256(of: line).hex.utf8.elementsEqual(lines[1]) else { return nil }
+    private static func parse(_ bytes: [UInt8], at slot: Int) -> State? {
+        guard let line = Self.checked(bytes) else { return nil }
         // `try?`: a slot that can't be read is as good as none; the other one counts then.
         guard let object = try? JSONParser.object(line), let value = HighWater(json: object),
-            let generation = object["generation"]?.integer, generation >= 1
+            let generation = object["generation"]?.integer, (1..<Int64.max).contains(generation)
         else { return nil }
-        return State(value: value, generation: generation)
+        return State(value: value, generation: generation, slot: slot)
+    }
+
+    private static func number(_ bytes: [UInt8]) -> RecordNumber? {
+        Self.checked(bytes).flatMap { RecordNumber(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// The first line, if the second one is its SHA-256.
+    private static func checked(_ bytes: [UInt8]) -> [UInt8]? {
+        let lines = bytes.prefix(Self.slotBytes)
+            .split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
+        guard lines.count == 3, Digest256(of: Array(lines[0])).hex.utf8.elementsEqual(lines[1])
+        else { return nil }
+        return Array(lines[0])
     }
 }

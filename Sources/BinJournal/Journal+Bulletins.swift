@@ -50,12 +50,9 @@ extension Journal {
         do {
             return try await self.database.read { db in
                 try Row.fetchAll(db, sql: "SELECT line, seal FROM bulletins ORDER BY kind, version")
-                    .map { row in
-                        let (line, seal): (Data, Data) = (row["line"], row["seal"])
-                        return try Bulletin(line: Array(line), seal: Array(seal))
-                    }
+                    .map { try Self.bulletin($0) }
             }
-        } catch { throw Self.worded(error) }
+        } catch { throw self.told(error) }
     }
 
     private func examine(_ bulletin: Bulletin) throws(JournalError) {

@@ -8,8 +8,12 @@ extension Journal {
     static let tailChecked = 1000
 
     /// Reads the head, checks the tail, and counts this start of the machine.
-    static func load(_ db: Database, owner: Owner, bootID: String) throws -> Head {
-        let boot = try Self.countBoot(db, owner: owner, bootID: bootID)
+    ///
+    /// - Parameter known: So many starts are known apart from the database.
+    static func load(
+        _ db: Database, owner: Owner, bootID: String, known: Int64 = 0
+    ) throws -> Head {
+        let boot = try Self.countBoot(db, owner: owner, bootID: bootID, known: known)
         let summary = try Row.fetchOne(db, sql: "SELECT * FROM summaries ORDER BY seq DESC LIMIT 1")
         var head = Head(
             cut: 0, last: 0, chain: HashChain.start(of: owner.device), acknowledged: 0, boot: boot,
@@ -19,44 +23,48 @@ extension Journal {
             (head.cut, head.last, head.chain) = (seq, seq, chain)
         }
         if let summary {
-            let text: String = summary["body"]
-            guard let memory = BinMemory(summary: try JSONParser.parse(Array(text.utf8))) else {
-                throw JournalError(.damaged, "a summary in the journal can't be read")
-            }
-            head.lastSummary = summary["seq"]
-            head.fold = JournalFold(memory)
+            head.lastSummary = try summary.value("seq")
+            head.fold = JournalFold(
+                try Summary(text: summary.value("body"), after: head.lastSummary).memory)
         }
         try Self.readTail(db, into: &head)
         // What was cut off was acknowledged, whatever became of the acknowledgement.
-        head.acknowledged = max(
-            head.cut, try RecordNumber.fetchOne(db, sql: "SELECT through FROM acknowledged") ?? 0)
+        head.acknowledged = max(head.cut, try Self.acknowledged(db))
+        guard head.acknowledged <= head.last else {
+            throw JournalError(.damaged, "the journal ends before its acknowledged record")
+        }
         try Self.loadBulletins(db, into: &head)
         return head
     }
 
     /// Checks who the journal belongs to. A new boot id is a new start of the machine.
     private static func countBoot(
-        _ db: Database, owner: Owner, bootID: String
+        _ db: Database, owner: Owner, bootID: String, known: Int64
     ) throws -> Int64 {
         guard let row = try Row.fetchOne(db, sql: "SELECT * FROM identity") else {
             try db.execute(
-                sql: "INSERT INTO identity (one, device, boot, boot_id) VALUES (1, ?, 1, ?)",
-                arguments: [owner.device.text, bootID])
-            return 1
+                sql: "INSERT INTO identity (one, device, boot, boot_id) VALUES (1, ?, ?, ?)",
+                arguments: [owner.device.text, known + 1, bootID])
+            return known + 1
         }
-        let device: String = row["device"]
+        let device: String = try row.value("device")
         guard device == owner.device.text else {
             throw JournalError(
                 .foreign,
                 "the journal belongs to the device \(device), not to \(owner.device); give this "
                     + "bin a storage directory of its own")
         }
-        let boot: Int64 = row["boot"]
-        let lastID: String = row["boot_id"]
-        if lastID == bootID { return boot }
+        let boot: Int64 = try row.value("boot")
+        guard (0..<Int64.max).contains(boot) else {
+            throw JournalError(.damaged, "\(boot) is no count of starts")
+        }
+        let lastID: String = try row.value("boot_id")
+        // An older database doesn't know of the latest starts.
+        if lastID == bootID, boot >= known { return boot }
+        let next = max(boot, known) + 1
         try db.execute(
-            sql: "UPDATE identity SET boot = ?, boot_id = ?", arguments: [boot + 1, bootID])
-        return boot + 1
+            sql: "UPDATE identity SET boot = ?, boot_id = ?", arguments: [next, bootID])
+        return next
     }
 
     /// Folds the records since the summary, and checks the chain of the newest ones.
@@ -73,10 +81,10 @@ extension Journal {
             db, sql: "SELECT seq, body, chain FROM records WHERE seq >= ? ORDER BY seq",
             arguments: [first])
         while let row = try rows.next() {
-            let body: Data = row["body"]
-            let stored: Data = row["chain"]
+            let body: Data = try row.value("body")
+            let stored: Data = try row.value("chain")
             head.rowsRead += 1
-            let seq: RecordNumber = row["seq"]
+            let seq: RecordNumber = try row.value("seq")
             let chain = HashChain.link(head.chain, Array(body))
             guard seq == head.last + 1, chain.bytes == Array(stored) else {
                 throw JournalError(
@@ -88,7 +96,7 @@ extension Journal {
             head.last = seq
             // What the summary holds needn't be read a second time.
             guard seq > head.lastSummary || seq == newest else { continue }
-            let record = try Records.Record(bytes: Array(body))
+            let record = try Self.chained(Array(body), seq)
             head.lastHeader = record.header
             if seq > head.lastSummary { head.fold.add(record) }
         }
@@ -97,11 +105,46 @@ extension Journal {
         }
     }
 
+    /// Reads a record whose bytes fit the chain: they are those that were committed.
+    ///
+    /// - Throws: `.foreign` if this software can't read them.
+    static func chained(
+        _ body: [UInt8], _ seq: RecordNumber
+    ) throws(JournalError) -> Records.Record {
+        do { return try Records.Record(bytes: body) } catch {
+            throw Self.newer("record \(seq) (\(error))")
+        }
+    }
+
+    /// What is whole and can't be read was written by newer software: it is no damage.
+    static func newer(_ what: String) -> JournalError {
+        JournalError(
+            .foreign,
+            "\(what) was written by newer software than this; nothing was changed: install that "
+                + "again")
+    }
+
+    /// How far the hub acknowledged; 0: nothing.
+    private static func acknowledged(_ db: Database) throws -> RecordNumber {
+        guard let row = try Row.fetchOne(db, sql: "SELECT through, body FROM acknowledged") else {
+            return 0
+        }
+        let (through, body): (RecordNumber, Data) = (
+            try row.value("through"), try row.value("body")
+        )
+        guard try Acknowledgement(bytes: Array(body)).through == through else {
+            throw JournalError(.damaged, "the acknowledged number isn't the acknowledgement's")
+        }
+        return through
+    }
+
     /// Where the journal was cut, if it was.
     static func cut(_ db: Database) throws -> (RecordNumber, Digest256)? {
         guard let row = try Row.fetchOne(db, sql: "SELECT seq, chain FROM cut") else { return nil }
-        let (seq, bytes): (RecordNumber, Data) = (row["seq"], row["chain"])
-        guard let chain = Digest256(Array(bytes)) else { return nil }
+        let (seq, bytes): (RecordNumber, Data) = (try row.value("seq"), try row.value("chain"))
+        guard seq >= 1, let chain = Digest256(Array(bytes)) else {
+            throw JournalError(.damaged, "where the journal was cut can't be read")
+        }
         return (seq, chain)
     }
 
@@ -123,8 +166,7 @@ extension Journal {
         let rows = try Row.fetchCursor(
             db, sql: "SELECT line, seal FROM bulletins ORDER BY kind, version")
         while let row = try rows.next() {
-            let (line, seal): (Data, Data) = (row["line"], row["seal"])
-            let bulletin = try Bulletin(line: Array(line), seal: Array(seal))
+            let bulletin = try Self.bulletin(row)
             versions[bulletin.kind] = bulletin.version
             switch bulletin.body {
             case .tariff(let prices, let each):
@@ -144,5 +186,16 @@ extension Journal {
         }
         head.rates = rates
         head.versions = versions
+    }
+
+    /// Reads a stored bulletin.
+    ///
+    /// - Throws: `BulletinError`, which is damage; `.foreign` if its signature holds.
+    static func bulletin(_ row: Row) throws -> Bulletin {
+        let (line, seal): (Data, Data) = (try row.value("line"), try row.value("seal"))
+        do { return try Bulletin(line: Array(line), seal: Array(seal)) } catch {
+            guard Bulletin.isSealed(line: Array(line), seal: Array(seal)) else { throw error }
+            throw Self.newer("a bulletin (\(error))")
+        }
     }
 }

@@ -26,6 +26,7 @@ extension Journal {
 
     package var shortage: FaultFact? {
         guard self.isInPlace else { return Self.replacedFault }
+        if let lag = self.lag { return lag }
         guard let free = self.directory.freeBytes else { return nil }
         let isShort = self.isShort.withLock { wasShort in
             wasShort = free < Self.reserveBytes + (wasShort ? Self.moreBytes : 0)

@@ -52,8 +52,8 @@ extension Journal {
             db, sql: "SELECT seq, body, chain FROM records WHERE seq >= ? ORDER BY seq LIMIT ?",
             arguments: [first, limit]
         ).map { row in
-            let (body, chain): (Data, Data) = (row["body"], row["chain"])
-            return Row(seq: row["seq"], body: Array(body), chain: Array(chain))
+            let (body, chain): (Data, Data) = (try row.value("body"), try row.value("chain"))
+            return Row(seq: try row.value("seq"), body: Array(body), chain: Array(chain))
         }
     }
 
@@ -105,6 +105,15 @@ extension Journal {
             throw JournalError(
                 .untrusted,
                 "the acknowledgement was signed by a key that `trust` in the configuration lacks")
+        }
+        let last = self.queue.last
+        guard acknowledgement.through <= last else {
+            try self.goOn(above: acknowledgement.through)
+            throw JournalError(
+                .mismatch,
+                "the hub acknowledged record \(acknowledgement.through) of this device, and the "
+                    + "journal's last is \(last): it was replaced by an older one, or another bin "
+                    + "has the same device id")
         }
         let head: Head? = try await self.transaction { db, head in
             let through = acknowledgement.through

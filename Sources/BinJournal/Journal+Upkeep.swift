@@ -11,7 +11,7 @@ extension Journal {
     private static let pagesAtOnce = 64
     /// Free pages are kept for the records to come, unless there are more than this and more than a
     /// quarter of the file: giving back what is needed again tomorrow only wears the medium.
-    private static let freePagesKept = 4096
+    package static let freePagesKept = 4096
     /// How many cuts a day of this machine's running may see, of `summaryEvery` records each: more
     /// than a busy bin makes in two days. A clock that is years ahead must not empty the journal
     /// before somebody sees it.
@@ -102,12 +102,16 @@ extension Journal {
 
     /// Gives some of the file's free pages back to the medium, if there are many. Returns whether
     /// there are more.
-    package func shrink() async throws(JournalError) -> Bool {
+    ///
+    /// - Parameter pages: So many are kept in any case.
+    package func shrink(
+        keeping pages: Int = Journal.freePagesKept
+    ) async throws(JournalError) -> Bool {
         do {
             return try await self.database.writeWithoutTransaction { db in
                 let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
                 let all = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-                guard free > max(Self.freePagesKept, all / 4) else { return false }
+                guard free > max(pages, all / 4) else { return false }
                 try db.execute(sql: "PRAGMA incremental_vacuum(\(Self.pagesAtOnce))")
                 try self.place.allow(pages: db)
                 return true

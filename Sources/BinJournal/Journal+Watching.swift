@@ -49,7 +49,9 @@ extension Journal {
         do {
             try await self.database.writeWithoutTransaction { db in
                 guard !self.place.isRescued else { return }
-                try Salvage(directory: self.directory, owner: self.owner).takeBack(db)
+                try Salvage(
+                    directory: self.directory, owner: self.owner, progress: { _ in }
+                ).takeBack(db)
                 self.place.setRescued()
             }
         } catch let error as DatabaseError
@@ -65,11 +67,13 @@ extension Salvage {
     /// Writes a copy of an open database beside its place.
     fileprivate func takeBack(_ db: Database) throws {
         let copy = self.path(Self.temporary)
-        for suffix in ["", "-journal", "-wal", "-shm"] { try PrivateFile.unlink(copy + suffix) }
+        for suffix in ["", "-journal", "-wal", "-shm"] {
+            try self.directory.files.unlink(copy + suffix)
+        }
         try db.execute(sql: "VACUUM INTO ?", arguments: [copy])
-        try PrivateFile.sync(copy)
+        try self.directory.files.sync(copy)
         _ = try self.setAside()
-        try PrivateFile.rename(copy, to: self.path(Self.ready))
+        try self.directory.files.renameDurably(copy, to: self.path(Self.ready))
     }
 }
 

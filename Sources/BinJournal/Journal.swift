@@ -41,6 +41,9 @@ package final class Journal: JournalKeeping, JournalSharing {
         var rowsRead = 0
     }
 
+    /// Told how many seconds the next step of a start may take at most; `nil`: as long as usual.
+    package typealias Progress = @Sendable (_ seconds: Int64?) -> Void
+
     /// A summary is stored after this many records, so that a start never reads more.
     static let summaryEvery: RecordNumber = 500
 
@@ -65,6 +68,8 @@ package final class Journal: JournalKeeping, JournalSharing {
     let cuts = Mutex<[BootInstant]>([])
     /// Whether the files on the medium are still the open ones.
     let place: PlaceWatch
+    /// Whether the hub has records of this device that aren't here.
+    let isBehind = Mutex(false)
 
     /// Opens the journal in `directory`, or makes it.
     ///
@@ -73,19 +78,21 @@ package final class Journal: JournalKeeping, JournalSharing {
     /// - Parameters:
     ///   - bootID: The kernel's id of this start of the machine.
     ///   - moment: Now, for the records that tell of lost ones.
+    ///   - progress: Called again and again while a long start, such as a salvage, gets on.
     /// - Throws: `JournalError`: `.foreign`, `.damaged` (the key), `.storage`.
     package init(
         in directory: StorageDirectory, of owner: Owner, bootID: String,
         at moment: Moment = Moment(
-            up: BootInstant(milliseconds: 0), at: .epoch, clock: .unset)
+            up: BootInstant(milliseconds: 0), at: .epoch, clock: .unset),
+        progress: @escaping Progress = { _ in }
     ) throws(JournalError) {
         self.owner = owner
         self.directory = directory
         self.key = try directory.deviceKey()
-        self.highWater = try HighWaterFile(in: directory.path)
+        self.highWater = try HighWaterFile(in: directory)
         let opening = Opening(
             directory: directory, owner: owner, bootID: bootID, moment: moment,
-            highWater: self.highWater)
+            highWater: self.highWater, progress: progress)
         do {
             let opened = try opening.run()
             self.database = opened.database
@@ -105,9 +112,11 @@ package final class Journal: JournalKeeping, JournalSharing {
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
-            // Both count for a database that is made now.
-            try db.execute(sql: "PRAGMA page_size = \(Self.pageBytes)")
-            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            // Both count for a database that is made now; in another they would be a write.
+            if try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 {
+                try db.execute(sql: "PRAGMA page_size = \(Self.pageBytes)")
+                try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
             try db.execute(sql: "PRAGMA journal_size_limit = \(Self.longestLog)")
         }
         let database = try DatabaseQueue(path: path, configuration: configuration)
@@ -203,7 +212,7 @@ package final class Journal: JournalKeeping, JournalSharing {
         if head.fold.memory.openOrder == nil, head.last - head.lastSummary >= Self.summaryEvery {
             try db.execute(
                 sql: "INSERT INTO summaries (seq, body) VALUES (?, ?)",
-                arguments: [head.last, head.fold.memory.summary.text])
+                arguments: [head.last, Summary(head.fold.memory, after: head.last).text])
             head.lastSummary = head.last
         }
         return records
@@ -226,6 +235,11 @@ package final class Journal: JournalKeeping, JournalSharing {
                 }
                 guard let value else { throw JournalError(.storage, "nothing was committed") }
                 self.head.withLock { $0 = head }
+                if head.last > before.last {
+                    // `try?`: the records are durable; this is evidence for the day when they are
+                    // lost, and the next commit gives it again.
+                    try? self.highWater.note(head.last)
+                }
                 return value
             }
         } catch { throw self.told(error) }
@@ -235,19 +249,19 @@ package final class Journal: JournalKeeping, JournalSharing {
     static func worded(_ error: any Error) -> JournalError {
         switch error {
         case let error as JournalError: return error
-        case let error as Records.RecordError:
-            return JournalError(.damaged, "a record can't be used: \(error)")
         case let error as DatabaseError:
             let words = error.message ?? "code \(error.resultCode.rawValue)"
-            switch error.resultCode {
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-                return JournalError(
-                    .damaged, "the journal's database is damaged (\(words)); nothing was changed")
-            default:
+            guard Damage.isShown(by: error) else {
                 return JournalError(
                     .storage, "the journal's medium refused: \(words); check space and mount")
             }
-        default: return JournalError(.storage, "the journal failed: \(error)")
+            return JournalError(
+                .damaged, "the journal's database is damaged (\(words)); nothing was changed")
+        default:
+            guard Damage.isShown(by: error) else {
+                return JournalError(.storage, "the journal failed: \(error)")
+            }
+            return Damage.words(of: error)
         }
     }
 }

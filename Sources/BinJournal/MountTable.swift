@@ -10,6 +10,8 @@ package struct MountTable {
     package struct Mount: Hashable, Sendable {
         package var point: String
         package var type: String
+        /// The device, `MAJOR:MINOR`.
+        package var device: String
         /// Of the mount and of the file system.
         package var options: [String]
     }
@@ -28,7 +30,7 @@ package struct MountTable {
             let options = [fields[5], fields[dash + 3]].flatMap { $0.split(separator: ",") }
             return Mount(
                 point: Self.plain(fields[4]), type: String(fields[dash + 1]),
-                options: options.map(String.init))
+                device: String(fields[2]), options: options.map(String.init))
         }
     }
 
@@ -43,8 +45,26 @@ package struct MountTable {
     }
 
     /// Why a commit on this mount may be lost in a power cut although the medium confirmed it.
-    package static func risks(of mount: Mount) -> [String] {
-        var risks = mount.options.filter { option in
+    ///
+    /// - Parameter further: Options that the table doesn't show, such as a file system's defaults.
+    package func risks(of mount: Mount, further: [String] = []) -> [String] {
+        var risks = Self.risks(of: mount.options + further.filter { !mount.options.contains($0) })
+        if Self.unsafeTypes.contains(mount.type) { risks.append(mount.type) }
+        // An overlay writes to its upper folder (the kernel's overlayfs.rst).
+        if mount.type == "overlay", let upper = mount.options.first(where: Self.isUpper),
+            let below = self.mount(of: String(upper.dropFirst(Self.upper.count))),
+            Self.inMemory.contains(below.type)
+        {
+            risks.append("\(upper) on \(below.type)")
+        }
+        return risks
+    }
+
+    private static let upper = "upperdir="
+    private static func isUpper(_ option: String) -> Bool { option.hasPrefix(Self.upper) }
+
+    private static func risks(of options: [String]) -> [String] {
+        options.filter { option in
             if let seconds = option.split(separator: "=").last.flatMap({ Int($0) }),
                 option.hasPrefix("commit=")
             {
@@ -52,8 +72,6 @@ package struct MountTable {
             }
             return Self.unsafeOptions.contains(option)
         }
-        if Self.unsafeTypes.contains(mount.type) { risks.append(mount.type) }
-        return risks
     }
 
     /// Sources: ext4(5), xfs(5), the kernel's f2fs.rst; DOMAIN §7.4 for databases lost by them.
@@ -61,13 +79,15 @@ package struct MountTable {
         "data=writeback", "nobarrier", "barrier=0", "fsync_mode=nobarrier", "journal_async_commit",
     ]
 
-    /// File systems without a journal: they may not come back from a power cut at all.
-    private static let unsafeTypes: Set<String> = ["vfat", "exfat", "msdos", "ext2"]
+    /// File systems without a journal, which may not come back from a power cut at all, and those
+    /// that are memory.
+    private static let unsafeTypes = Self.inMemory.union(["vfat", "exfat", "msdos", "ext2"])
+    private static let inMemory: Set<String> = ["tmpfs", "ramfs"]
 
     /// What a technician should know; `nil` if commits are safe, or nothing is known.
-    package func fault(of path: String) -> FaultFact? {
+    package func fault(of path: String, further: [String] = []) -> FaultFact? {
         guard let mount = self.mount(of: path) else { return nil }
-        let risks = Self.risks(of: mount)
+        let risks = self.risks(of: mount, further: further)
         guard !risks.isEmpty else { return nil }
         return FaultFact(
             source: "storage mount", code: "unsafe-mount",

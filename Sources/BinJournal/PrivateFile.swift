@@ -1,4 +1,4 @@
-import Records
+package import Records
 
 #if canImport(Glibc)
     import Glibc
@@ -6,10 +6,14 @@ import Records
     import Musl
 #endif
 
-/// File operations beside the database that a power cut leaves whole or undone.
-enum PrivateFile {
-    /// Reads at most `limit` bytes; `nil` if there is no such file.
-    static func read(_ path: String, limit: Int) throws(JournalError) -> [UInt8]? {
+/// The files of the system's own file systems, which nobody but the owner may read.
+package struct PrivateFile: FileKeeping {
+    /// The bits that let somebody else in.
+    private static let othersBits: mode_t = 0o077
+
+    package init() {}
+
+    package func read(_ path: String, limit: Int) throws(JournalError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 {
             guard errno == ENOENT else { throw Self.failure("\(path) can't be read", errno) }
@@ -22,68 +26,65 @@ enum PrivateFile {
         return Array(bytes.prefix(count))
     }
 
-    /// Writes a file that nobody else may read: after a power cut it is either whole or not there.
-    static func write(_ bytes: [UInt8], to path: String) throws(JournalError) {
-        let temporary = path + ".new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure("\(temporary) can't be made", errno) }
-        let isWritten =
-            Glibc.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
-        let code = errno
-        close(descriptor)
-        guard isWritten else { throw Self.failure("\(temporary) can't be written", code) }
-        try Self.rename(temporary, to: path)
+    package func create(_ path: String) throws(JournalError) {
+        try self.make(path, O_TRUNC)
     }
 
-    /// Renames durably, over what may be there.
-    static func rename(_ path: String, to new: String) throws(JournalError) {
+    package func touch(_ path: String) throws(JournalError) { try self.make(path, 0) }
+
+    private func make(_ path: String, _ flag: Int32) throws(JournalError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flag, 0o600)
+        guard descriptor >= 0 else { throw Self.failure("\(path) can't be made", errno) }
+        close(descriptor)
+    }
+
+    package func write(
+        _ bytes: [UInt8], at offset: Int64, of path: String
+    ) throws(JournalError) {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.failure("\(path) can't be opened", errno) }
+        defer { close(descriptor) }
+        guard pwrite(descriptor, bytes, bytes.count, off_t(offset)) == bytes.count else {
+            throw Self.failure("\(path) can't be written", errno)
+        }
+    }
+
+    package func rename(_ path: String, to new: String) throws(JournalError) {
         guard Glibc.rename(path, new) == 0 else {
             throw Self.failure("\(path) can't be renamed", errno)
         }
-        try Self.syncFolder(of: new)
     }
 
-    /// Gives a file a second name. Neither of them is a copy.
-    static func link(_ path: String, as new: String) throws(JournalError) {
-        guard Glibc.link(path, new) == 0 else {
-            throw Self.failure("\(path) can't be linked to \(new)", errno)
-        }
-        try Self.syncFolder(of: new)
+    package func link(_ path: String, as new: String) throws(JournalError) -> Bool {
+        guard Glibc.link(path, new) != 0 else { return true }
+        // Linux says EPERM where a file system has no hard links (link(2)); FUSE may say the others.
+        if [EPERM, ENOSYS, EOPNOTSUPP].contains(errno) { return false }
+        throw Self.failure("\(path) can't be linked to \(new)", errno)
     }
 
-    /// Takes a name away, if it is there.
-    static func unlink(_ path: String) throws(JournalError) {
+    package func unlink(_ path: String) throws(JournalError) {
         guard Glibc.unlink(path) == 0 || errno == ENOENT else {
             throw Self.failure("\(path) can't be removed", errno)
         }
     }
 
-    static func sync(_ path: String) throws(JournalError) {
+    package func sync(_ path: String) throws(JournalError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure("\(path) can't be opened", errno) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw Self.failure("\(path) can't be synced", errno) }
     }
 
-    static func syncFolder(of path: String) throws(JournalError) {
-        try Self.sync(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+    package func syncFolder(of path: String) throws(JournalError) {
+        try self.sync(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
     }
 
-    /// The size in bytes; `nil` if there is no such file.
-    static func size(_ path: String) -> Int64? {
+    package func size(_ path: String) -> Int64? {
         var status = stat()
         return stat(path, &status) == 0 ? Int64(status.st_size) : nil
     }
 
-    /// Whether two names are of one file.
-    static func isSame(_ path: String, _ other: String) -> Bool {
-        var (first, second) = (stat(), stat())
-        guard stat(path, &first) == 0, stat(other, &second) == 0 else { return false }
-        return first.st_ino == second.st_ino && first.st_dev == second.st_dev
-    }
-
-    /// The names in a folder, sorted.
-    static func names(in folder: String) -> [String] {
+    package func names(in folder: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
@@ -98,7 +99,45 @@ enum PrivateFile {
         return names.sorted()
     }
 
-    static func failure(_ what: String, _ code: Int32) -> JournalError {
+    package func freeBytes(at path: String) -> Int64? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        let (bytes, isTooMuch) = Int64(clamping: status.f_bavail)
+            .multipliedReportingOverflow(by: Int64(clamping: status.f_frsize))
+        return isTooMuch ? Int64.max : bytes
+    }
+
+    package func makeFolder(_ path: String) throws(JournalError) {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+            throw Self.failure("\(path) can't be made", errno)
+        }
+    }
+
+    private final class Lock: FileLocking {
+        private let descriptor: Int32
+
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+        deinit { close(self.descriptor) }
+    }
+
+    package func lock(_ path: String) throws(JournalError) -> any FileLocking {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure("\(path) can't be opened", errno) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw JournalError(.locked, "another process has \(path)")
+        }
+        return Lock(descriptor)
+    }
+
+    package func tighten(_ path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & Self.othersBits != 0 else { return true }
+        return chmod(path, status.st_mode & 0o7777 & ~Self.othersBits) == 0
+    }
+
+    private static func failure(_ what: String, _ code: Int32) -> JournalError {
         JournalError(.storage, "\(what): \(String(cString: strerror(code)))")
     }
 }

@@ -19,13 +19,18 @@ struct SalvageSource {
 
     /// Numbers in a row that can't be read, after which there is nothing more to be expected.
     private static let mostMissing: RecordNumber = 10_000
+    /// No bin writes more records than this in its life: a higher number is damage.
+    private static let mostRecords: RecordNumber = 1_000_000_000
 
     /// `nil` if SQLite can't read anything of it.
     private let database: DatabaseQueue?
+    /// No number above it was used; `nil` if that isn't known.
+    private let highest: RecordNumber?
 
     /// Opens for reading only. An empty file is not opened: SQLite would delete its log.
-    init(path: String) {
-        guard let size = PrivateFile.size(path), size > 0 else {
+    init(path: String, files: any FileKeeping, highest: RecordNumber?) {
+        self.highest = highest
+        guard let size = files.size(path), size > 0 else {
             self.database = nil
             return
         }
@@ -45,8 +50,20 @@ struct SalvageSource {
         try? self.database?.read { db in try body(db) }
     }
 
+    /// What of the database isn't free pages, bytes; `nil` if it doesn't say.
+    var usedBytes: Int64? {
+        self.value { db in
+            let page = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            let all = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            let free = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+            guard page > 0, free <= all, all < Int64.max / page else { return nil }
+            return page * (all - free)
+        }
+    }
+
     var boot: Int64? {
         self.value { try Int64.fetchOne($0, sql: "SELECT boot FROM identity") }
+            .flatMap { (0..<Int64.max).contains($0) ? $0 : nil }
     }
 
     var acknowledgement: [UInt8]? {
@@ -58,45 +75,54 @@ struct SalvageSource {
         self.value { db in
             guard let (seq, chain) = try Journal.cut(db),
                 let text = try String.fetchOne(
-                    db, sql: "SELECT body FROM summaries WHERE seq = ?", arguments: [seq]),
-                let memory = BinMemory(summary: try JSONParser.parse(Array(text.utf8)))
+                    db, sql: "SELECT body FROM summaries WHERE seq = ?", arguments: [seq])
             else { return nil }
-            return (seq, chain, memory)
+            return (seq, chain, try Summary(text: text, after: seq).memory)
         }
     }
 
     /// The rows after `seq` in their order, until `body` returns `false`. What can't be read is
     /// stepped over, number by number.
-    ///
-    /// - Parameter reserved: Up to there numbers may have been used.
-    func each(
-        after seq: RecordNumber, through reserved: RecordNumber, _ body: (Row) throws -> Bool
-    ) throws {
+    func each(after seq: RecordNumber, _ body: (Row) throws -> Bool) throws {
         guard let database = self.database else { return }
         let newest = self.value { try Int64.fetchOne($0, sql: "SELECT max(seq) FROM records") }
+        // A number that nobody used is damage too, and may be any.
+        let most = self.highest ?? min(newest ?? 0, Self.mostRecords)
         var next = seq + 1
         var lastRead = seq
-        while next <= max(newest ?? 0, reserved, lastRead + Self.mostMissing) {
+        let more = self.highest == nil ? Self.mostMissing : 1
+        while next <= max(most, lastRead + more) {
             var wanted: Result<Bool, any Error> = .success(true)
             do {
                 try database.read { db in
                     let rows = try GRDB.Row.fetchCursor(
                         db,
-                        sql: "SELECT seq, body, chain FROM records WHERE seq >= ? ORDER BY seq",
-                        arguments: [next])
+                        sql: """
+                            SELECT seq, body, chain FROM records
+                            WHERE seq BETWEEN ? AND ? ORDER BY seq
+                            """, arguments: [next, Self.mostRecords])
                     while case .success(true) = wanted, let row = try rows.next() {
-                        let (body1, chain): (Data, Data) = (row["body"], row["chain"])
-                        let found = Row(seq: row["seq"], body: Array(body1), chain: Array(chain))
-                        (lastRead, next) = (found.seq, found.seq + 1)
+                        let number: RecordNumber = try row.value("seq")
+                        // What its columns say can be wrong; it isn't read a second time.
+                        (lastRead, next) = (number, number + 1)
+                        let (bytes, chain): (Data, Data) = (
+                            try row.value("body"), try row.value("chain")
+                        )
+                        let found = Row(seq: number, body: Array(bytes), chain: Array(chain))
                         wanted = Result { try body(found) }
                     }
                 }
                 _ = try wanted.get()
                 return
-            } catch is DatabaseError where Self.isFine(wanted) {
-                next += 1
+            } catch  where Self.isFine(wanted) && Self.isUnreadable(error) {
+                // After a row that was read but makes no sense `next` is the following one already.
+                if error is DatabaseError { next += 1 }
             }
         }
+    }
+
+    private static func isUnreadable(_ error: any Error) -> Bool {
+        error is DatabaseError || error is RowDecodingError
     }
 
     /// Whether an error was the database's, and not `body`'s.
@@ -113,15 +139,23 @@ struct SalvageSource {
             self.value { db in
                 try GRDB.Row.fetchAll(
                     db, sql: "SELECT line, seal FROM bulletins ORDER BY kind, version"
-                ).map { ($0["line"], $0["seal"]) }
+                ).compactMap { row in
+                    // `try?`: one that can't be read is missing; the hub sends it again.
+                    guard let line = try? row.value("line", Data.self),
+                        let seal = try? row.value("seal", Data.self)
+                    else { return nil }
+                    return (line, seal)
+                }
             } ?? []
         var bulletins = lines.compactMap { line, seal in
             // `try?`: one that doesn't hold is missing; the hub sends it again.
             try? Bulletin(line: Array(line), seal: Array(seal))
         }.filter { keys.contains($0.key) }
         let cards: [Card]? = self.value { db in
-            try GRDB.Row.fetchAll(db, sql: "SELECT card, role, balance FROM cards").map {
-                Card(card: $0["card"], role: $0["role"], balance: $0["balance"])
+            try GRDB.Row.fetchAll(db, sql: "SELECT card, role, balance FROM cards").map { row in
+                Card(
+                    card: try row.value("card"), role: try row.value("role"),
+                    balance: try row.value("balance", Int64?.self))
             }
         }
         guard let cards, bulletins.contains(where: { $0.kind == .cards }) else {
@@ -134,23 +168,34 @@ struct SalvageSource {
 
 /// Records that can be read and don't follow on what was kept: one a line, for the auditor.
 final class StrayRecords {
+    /// Lines are written when there are this many bytes of them.
+    private static let atOnce = 64 << 10
+
     private let path: String
-    private var handle: FileHandle?
+    private let files: any FileKeeping
+    private var lines: [UInt8] = []
+    private var written: Int64 = 0
     private(set) var highest: RecordNumber = 0
 
-    init(path: String) { self.path = path }
+    init(path: String, files: any FileKeeping) { (self.path, self.files) = (path, files) }
 
-    func add(_ row: SalvageSource.Row) throws {
-        if self.handle == nil {
-            try PrivateFile.write([], to: self.path)
-            self.handle = FileHandle(forWritingAtPath: self.path)
-        }
-        try self.handle?.write(contentsOf: Data(row.body + [0x0A]))
+    func add(_ row: SalvageSource.Row) throws(JournalError) {
+        if self.highest == 0 { try self.files.create(self.path) }
         self.highest = max(self.highest, row.seq)
+        self.lines += row.body + [0x0A]
+        if self.lines.count >= Self.atOnce { try self.write() }
     }
 
-    func close() throws {
-        try self.handle?.synchronize()
-        try self.handle?.close()
+    private func write() throws(JournalError) {
+        try self.files.write(self.lines, at: self.written, of: self.path)
+        self.written += Int64(self.lines.count)
+        self.lines = []
+    }
+
+    func close() throws(JournalError) {
+        guard self.highest > 0 else { return }
+        if !self.lines.isEmpty { try self.write() }
+        try self.files.sync(self.path)
+        try self.files.syncFolder(of: self.path)
     }
 }

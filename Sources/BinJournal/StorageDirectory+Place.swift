@@ -15,19 +15,40 @@ extension StorageDirectory {
     /// Whether the medium takes what a start writes, and a little more.
     package func tryOut() throws(JournalError) {
         let path = "\(self.path)/room"
-        try PrivateFile.write([UInt8](repeating: 0, count: Self.startBytes), to: path)
-        try PrivateFile.unlink(path)
+        try self.files.replace(path, with: [UInt8](repeating: 0, count: Self.startBytes))
+        try self.files.unlink(path)
     }
 
     private static let startBytes = 256 << 10
 
     /// Mount options of the storage that break what a commit promises.
-    package func mountFault() throws(JournalError) -> FaultFact? {
-        guard let table = try PrivateFile.read("/proc/self/mountinfo", limit: Self.longestTable),
+    ///
+    /// - Parameter root: Where `proc` and `sys` are, for tests.
+    package func mountFault(root: String = "") throws(JournalError) -> FaultFact? {
+        let system = PrivateFile()
+        guard
+            let table = try system.read(
+                "\(root)/proc/self/mountinfo", limit: Self.longestTable),
             let path = realpath(self.path, nil)
         else { return nil }
         defer { free(path) }
-        return MountTable(String(decoding: table, as: UTF8.self)).fault(of: String(cString: path))
+        let mounts = MountTable(String(decoding: table, as: UTF8.self))
+        let place = String(cString: path)
+        return mounts.fault(of: place, further: Self.defaults(of: mounts.mount(of: place), root))
+    }
+
+    /// ext4 shows what is its own default only in a file of its own: `data=writeback` may have been
+    /// written into its superblock (tune2fs(8), -o).
+    private static func defaults(of mount: MountTable.Mount?, _ root: String) -> [String] {
+        guard let mount, mount.type.hasPrefix("ext"),
+            let device = realpath("\(root)/sys/dev/block/\(mount.device)", nil)
+        else { return [] }
+        defer { free(device) }
+        let name = String(cString: device).split(separator: "/").last ?? ""
+        // `try?`: what can't be read says nothing.
+        let text = try? PrivateFile().read(
+            "\(root)/proc/fs/ext4/\(name)/options", limit: Self.longestTable)
+        return String(decoding: text ?? [], as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
     /// Compares the machine with the one that the device's key was made or first used in. A card
@@ -37,9 +58,9 @@ extension StorageDirectory {
     /// - Parameter machine: What tells this machine from any other, cards and disks apart.
     package func originFault(machine: String) throws(JournalError) -> FaultFact? {
         let path = "\(self.path)/origin"
-        guard let bytes = try PrivateFile.read(path, limit: Self.longestOrigin), !bytes.isEmpty
+        guard let bytes = try self.files.read(path, limit: Self.longestOrigin), !bytes.isEmpty
         else {
-            try PrivateFile.write(Array((machine + "\n").utf8), to: path)
+            try self.files.replace(path, with: Array((machine + "\n").utf8))
             return nil
         }
         let origin = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)

@@ -26,28 +26,51 @@ package final class TraceStore: TraceKeeping, TraceSharing {
         }
     }
 
+    /// So many damaged files are kept.
+    private static let mostDamaged = 3
+
     private let directory: String
     private let limits: Limits
-    private let database: DatabaseQueue
+    /// `nil` while the medium doesn't let it be opened.
+    private let database = Mutex<DatabaseQueue?>(nil)
     private let waiting = Mutex<[(seq: RecordNumber, trace: WeightTrace)]>([])
 
-    /// Opens the file, or begins a new one if it can't be read: what was set aside stays there.
+    /// Opens the file, or begins a new one if it is damaged: that is kept under another name. One
+    /// that the medium doesn't let be opened is tried again with each use; the bin does without.
     package init(in directory: StorageDirectory, limits: Limits = Limits()) throws(JournalError) {
         self.directory = directory.path
         self.limits = limits
-        let path = "\(directory.path)/\(Self.file)"
-        do {
-            self.database = try Self.open(path)
-        } catch {
-            do {
-                // `try?`: there is at most one set aside, and it need not exist.
-                try? FileManager.default.removeItem(atPath: path + ".damaged")
-                try FileManager.default.moveItem(atPath: path, toPath: path + ".damaged")
-                self.database = try Self.open(path)
-            } catch {
-                throw JournalError(.storage, "\(path) can't be opened: \(error)")
+        // `try?`: tried again with the next use, which tells of it.
+        _ = try? self.opened()
+    }
+
+    private var path: String { "\(self.directory)/\(Self.file)" }
+
+    private func opened() throws -> DatabaseQueue {
+        try self.database.withLock { database in
+            if let database { return database }
+            let opened: DatabaseQueue
+            do { opened = try Self.open(self.path) } catch  where Damage.isShown(by: error) {
+                try self.setAside()
+                opened = try Self.open(self.path)
             }
+            database = opened
+            return opened
         }
+    }
+
+    /// Once so many are kept, the first one makes room.
+    private func setAside() throws {
+        let names = (1...Self.mostDamaged).map { number in
+            self.path + ".damaged" + (number == 1 ? "" : "-\(number)")
+        }
+        let manager = FileManager.default
+        let name = names.first { !manager.fileExists(atPath: $0) } ?? names[0]
+        for suffix in ["-wal", "-shm"] where manager.fileExists(atPath: self.path + suffix) {
+            try manager.removeItem(atPath: self.path + suffix)
+        }
+        if manager.fileExists(atPath: name) { try manager.removeItem(atPath: name) }
+        try manager.moveItem(atPath: self.path, toPath: name)
     }
 
     private static func open(_ path: String) throws -> DatabaseQueue {
@@ -80,12 +103,12 @@ package final class TraceStore: TraceKeeping, TraceSharing {
         }
         do {
             guard try self.hasRoom() else {
-                try self.database.write { try $0.execute(sql: "DELETE FROM traces") }
-                try self.database.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
+                try self.opened().write { try $0.execute(sql: "DELETE FROM traces") }
+                try self.opened().writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
                 return
             }
             guard !traces.isEmpty else { return }
-            try self.database.write { db in
+            try self.opened().write { db in
                 for (seq, trace) in traces {
                     try db.execute(
                         sql: "INSERT OR REPLACE INTO traces (seq, body) VALUES (?, ?)",
@@ -105,7 +128,7 @@ package final class TraceStore: TraceKeeping, TraceSharing {
     package func trace(of seq: RecordNumber) async throws(JournalError) -> WeightTrace? {
         if let held = self.waiting.withLock({ $0.last { $0.seq == seq } }) { return held.trace }
         do {
-            let body = try await self.database.read { db in
+            let body = try await self.opened().read { db in
                 try String.fetchOne(
                     db, sql: "SELECT body FROM traces WHERE seq = ?", arguments: [seq])
             }

@@ -25,7 +25,7 @@ package final class WearFile: WearRemembering {
         self.path = "\(directory.path)/\(Self.name)"
         self.boot = bootID
         do throws(JournalError) {
-            let bytes = try PrivateFile.read(self.path, limit: Self.longest)
+            let bytes = try PrivateFile().read(self.path, limit: Self.longest)
             self.worn = Mutex(bytes.map { Self.parse($0) } ?? [:])
         } catch {
             // As bad as a damaged one, and no reason for the bin not to start.
@@ -50,7 +50,7 @@ package final class WearFile: WearRemembering {
                 (scale, ["boot": .string(worn.boot), "up": .integer(worn.up.milliseconds)])
             })
         do throws(JournalError) {
-            try PrivateFile.write(JSONValue.object(object).bytes, to: self.path)
+            try PrivateFile().replace(self.path, with: JSONValue.object(object).bytes)
         } catch { throw .notRemembered(error.message) }
         self.worn.withLock { $0 = all }
     }

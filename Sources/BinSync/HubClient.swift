@@ -8,6 +8,8 @@ package enum BatchAnswer: Sendable {
     case acknowledged(Acknowledgement)
     /// It has records up to `have` only: send from the next one.
     case gap(have: RecordNumber)
+    /// It has other records than these, up to `have`; the words are its own.
+    case forked(have: RecordNumber, String)
     /// It won't take the batch; the words are its own.
     case refused(String)
 }
@@ -32,12 +34,13 @@ package struct HubClient: Sendable {
             }
         }
         let object = reply.object
-        if reply.status == 409, object["error"]?.string == "gap",
-            let have = object["have"]?.integer, have >= 0, have < Int64.max
-        {
-            return .gap(have: have)
+        guard reply.status == 409, let have = object["have"]?.integer, have >= 0, have < Int64.max
+        else { return .refused(Self.words(of: reply)) }
+        return switch object["error"]?.string {
+        case "gap": .gap(have: have)
+        case "fork": .forked(have: have, Self.words(of: reply))
+        default: .refused(Self.words(of: reply))
         }
-        return .refused(Self.words(of: reply))
     }
 
     /// The bulletins that are newer than `versions`.

@@ -187,6 +187,7 @@ package final class Uplink: Service, Uplinking {
                 case .gap(let have):
                     let last = self.ports.journal.queue.last
                     guard have < last else {
+                        try self.ports.journal.goOn(above: have)
                         throw ExchangeProblem(
                             words: "the hub has records up to \(have) of this device, and the "
                                 + "journal's last is \(last): the journal was replaced, or "
@@ -199,6 +200,10 @@ package final class Uplink: Service, Uplinking {
                     }
                     mayGoBack = false
                     cursor = have
+                case .forked(let have, let words):
+                    // Whoever is right about the past: no number is used a second time from now on.
+                    try self.ports.journal.goOn(above: have)
+                    throw ExchangeProblem(words: words)
                 case .refused(let words): throw ExchangeProblem(words: words)
                 }
             }

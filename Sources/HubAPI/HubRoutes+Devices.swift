@@ -20,8 +20,18 @@ extension HubRoutes {
             return .bytes(acknowledgement.bytes + [0x0A], type: Self.json)
         case .refused(let refusal):
             Self.log(refusal, of: device, to: logger)
-            throw ErrorReply(refusal)
+            throw try await self.reply(to: refusal, of: device)
         }
+    }
+
+    /// A bin that was set back learns from a fork how far its numbers are used.
+    private func reply(to refusal: IngestRefusal, of device: DeviceID) async throws -> ErrorReply {
+        var reply = ErrorReply(refusal)
+        if case .fork = refusal {
+            let held = try await self.store.devices().first { $0.id == device }
+            reply.further["have"] = held.map { .integer($0.last) }
+        }
+        return reply
     }
 
     /// A fork needs the operator; what else is kept as evidence may; a gap is part of any sync.

@@ -33,12 +33,36 @@ struct DatabaseAuditSource: AuditSource {
     }
 
     func records(
-        of device: DeviceID, _ range: ClosedRange<RecordNumber>
+        of device: DeviceID, _ range: ClosedRange<RecordNumber>, across seam: Int64
     ) throws -> [StoredRecord] {
-        try self.rows("SELECT * FROM record", of: device, range).map { row in
-            StoredRecord(
-                seq: row.integer("seq"), bytes: row.bytes("bytes"),
-                chain: try row.digest("chain"))
+        let rows = try SQLiteHubStore.line(of: device, range, upTo: seam, in: self.db)
+        var records: [StoredRecord] = []
+        while let row = try rows.next() {
+            records.append(
+                StoredRecord(
+                    seq: row.integer("seq"), bytes: row.bytes("bytes"),
+                    chain: try row.digest("chain")))
+        }
+        return records
+    }
+
+    func eachRecord(
+        of device: DeviceID, through last: RecordNumber, across seam: Int64,
+        _ body: ([UInt8]) throws -> Void
+    ) throws {
+        try SQLiteHubStore.eachOfLine(
+            of: device, through: last, upTo: seam, in: self.db, body)
+    }
+
+    func seams(of journal: HeldJournal) throws -> [StoredSeam] {
+        try Row.fetchAll(
+            self.db, sql: "SELECT * FROM seam WHERE device = ? AND last = after ORDER BY id",
+            arguments: [journal.device.text]
+        ).map { row in
+            let seam = try Seam(row: row, journal)
+            return StoredSeam(
+                id: seam.id, numbers: seam.at...seam.after, chain: seam.line.chain,
+                laws: seam.line.laws)
         }
     }
 

@@ -29,6 +29,7 @@ enum HubSchema {
                 }
             }
         }
+        migrator.registerMigration("3 seams") { db in try db.execute(sql: Self.seams) }
         return migrator
     }
 
@@ -179,6 +180,35 @@ enum HubSchema {
                 json_extract(CAST(bytes AS TEXT), '$.boot'),
                 json_extract(CAST(bytes AS TEXT), '$.up')
             FROM record WHERE record.device = deposit.device AND record.seq = deposit.seq);
+        """
+
+    /// Where a bin's own records part from those that were taken from it, and what it has instead.
+    /// `last`, `chain` and `laws` are how far these came; a seam is open while `last` < `after`.
+    private static let seams = """
+        CREATE TABLE seam (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            device TEXT NOT NULL REFERENCES device (id),
+            at INTEGER NOT NULL CHECK (at >= 1),
+            after INTEGER NOT NULL CHECK (after >= at),
+            last INTEGER NOT NULL CHECK (last BETWEEN at - 1 AND after),
+            chain BLOB NOT NULL CHECK (length(chain) = 32),
+            laws TEXT NOT NULL,
+            released INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX seam_device ON seam (device, id);
+        CREATE TABLE other_record (
+            seam INTEGER NOT NULL REFERENCES seam (id),
+            seq INTEGER NOT NULL CHECK (seq >= 1),
+            bytes BLOB NOT NULL CHECK (length(bytes) BETWEEN 1 AND 4096),
+            chain BLOB NOT NULL CHECK (length(chain) = 32),
+            UNIQUE (seam, seq)
+        ) STRICT;
+        CREATE TABLE other_batch (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            seam INTEGER NOT NULL REFERENCES seam (id),
+            bytes BLOB NOT NULL,
+            received INTEGER NOT NULL
+        ) STRICT;
         """
 
     private static let bulletins = """

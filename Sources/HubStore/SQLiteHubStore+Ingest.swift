@@ -47,6 +47,9 @@ extension SQLiteHubStore {
             throw IngestRefusal.revoked(batch.device)
         }
         let held = try HeldJournal(row: row)
+        if let seam = try Self.openSeam(of: held, in: db) {
+            return try Self.take(received, across: seam, at: now, in: db)
+        }
         let intake = try held.intake(of: batch, overlap: try self.overlap(of: batch, held, in: db))
         if !intake.records.isEmpty {
             try self.store(intake, of: received, newFrom: held.last + 1, at: now, in: db)
@@ -57,25 +60,27 @@ extension SQLiteHubStore {
         return .acknowledged(acknowledgement, new: intake.records.count)
     }
 
-    private static func overlap(
+    static func overlap(
         of batch: Batch, _ held: HeldJournal, in db: Database
     ) throws -> HeldOverlap {
         if batch.first == held.last + 1 { return HeldOverlap(before: held.chain, records: []) }
-        let before: Digest256? =
-            batch.first == 1
-            ? HashChain.start(of: held.device)
-            : try Row.fetchOne(
-                db, sql: "SELECT chain FROM record WHERE device = ? AND seq = ?",
-                arguments: [held.device.text, batch.first - 1]
-            ).map { try $0.digest("chain") }
-        let records = try Data.fetchAll(
-            db,
-            sql: "SELECT bytes FROM record WHERE device = ? AND seq BETWEEN ? AND ? ORDER BY seq",
-            arguments: [held.device.text, batch.first, batch.last])
-        return HeldOverlap(before: before, records: records.map { Array($0) })
+        guard batch.first <= held.last else { return HeldOverlap(before: nil, records: []) }
+        var before: Digest256? = batch.first == 1 ? HashChain.start(of: held.device) : nil
+        var records: [[UInt8]] = []
+        // One more than it overlaps: the one before it.
+        let rows = try Self.line(
+            of: held.device, max(1, batch.first - 1)...min(batch.last, held.last), in: db)
+        while let row = try rows.next() {
+            if row.integer("seq") < batch.first {
+                before = try row.digest("chain")
+            } else {
+                records.append(row.bytes("bytes"))
+            }
+        }
+        return HeldOverlap(before: before, records: records)
     }
 
-    private static func store(
+    static func store(
         _ intake: Intake, of received: ReceivedBatch, newFrom: RecordNumber, at now: WallTime,
         in db: Database
     ) throws {
@@ -90,6 +95,7 @@ extension SQLiteHubStore {
                 Data(received.tail), now.stored,
             ])
         let number = db.lastInsertedRowID
+        let seams = try self.seamRanges(of: batch.device, in: db)
         let insert = try db.cachedStatement(
             sql: "INSERT INTO record (device, seq, bytes, chain, batch) VALUES (?, ?, ?, ?, ?)")
         for taken in intake.records {
@@ -97,7 +103,7 @@ extension SQLiteHubStore {
             try insert.execute(arguments: [
                 batch.device.text, seq, Data(taken.bytes), Data(taken.chain.bytes), number,
             ])
-            if let entry = OrderEntry(taken.record, of: batch.device) {
+            if let entry = OrderEntry(taken.record, of: batch.device), !entry.began(in: seams) {
                 try self.book(entry, at: now, in: db)
             }
             if let line = DepositLine(taken.record, of: batch.device) {

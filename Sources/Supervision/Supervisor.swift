@@ -65,28 +65,8 @@ package struct Supervisor: Service {
     }
 
     private func tell(_ message: String) {
-        guard let text = getenv("NOTIFY_SOCKET") else { return }
-        var path = Array(String(cString: text).utf8)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard !path.isEmpty, path.count < room else { return }
-        // An `@` stands for the zero byte of the abstract name space.
-        if path[0] == UInt8(ascii: "@") { path[0] = 0 }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        let length = MemoryLayout<sa_family_t>.size + path.count
-        let bytes = Array(message.utf8)
-        let sent = withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                sendto(descriptor, bytes, bytes.count, 0, raw, socklen_t(length))
-            }
-        }
-        if sent != bytes.count {
-            self.logger.warning(
-                "systemd was not reached", metadata: ["notify.message": "\(message)"])
-        }
+        guard !Notification.send(message) else { return }
+        self.logger.warning(
+            "systemd was not reached", metadata: ["notify.message": "\(message)"])
     }
 }

@@ -75,16 +75,24 @@ struct Device: AsyncParsableCommand {
             abstract: "Lift the quarantine of a bin that showed two different records.",
             discussion: """
                 The hub goes on with the records that it holds, and keeps the batch that showed \
-                the others. If the bin sends those again, it is quarantined again: one whose \
-                journal was lost or replaced needs a new id instead.
+                the others: right if a clone of the bin sent those, and is switched off. If the \
+                bin itself has them, because its storage was lost or replaced by an older one, \
+                say --follow: the hub keeps both, credits of those that differ what it credited \
+                already, and takes what the bin records after the last number held.
                 """)
 
         @Argument(help: "The bin's id.") var id: DeviceID
+        @Flag(help: "Go on with the records that the bin itself has from the fork on.")
+        var follow = false
         @OptionGroup var database: DatabaseOption
         @OptionGroup var output: OutputOption
 
         func run() async throws {
-            let released = try await self.database.open().release(self.id)
+            let store = try self.database.open()
+            let released =
+                self.follow
+                ? try await store.follow(self.id, at: .now)
+                : try await store.release(self.id)
             if self.output.json {
                 try Console.print([
                     "device": .string(self.id.text),

@@ -62,7 +62,8 @@ struct Composition {
             trust: settings.trust.compactMap { VerifyingKey(base64: $0) })
         let journal = try Journal(
             in: directory, of: owner, bootID: bootID,
-            at: SystemClock(newest: nil, newestKnown: nil).moment())
+            at: SystemClock(newest: nil, newestKnown: nil).moment(),
+            progress: StartProgress().report)
         let clock = SystemClock(
             newest: journal.lastHeaders.any.map {
                 ClockTrust.Newest(clock: $0.clock, isOfThisStart: $0.boot == journal.boot)

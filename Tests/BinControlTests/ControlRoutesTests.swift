@@ -41,6 +41,8 @@ private final class ScriptedJournal: JournalSharing {
         self.acknowledged.withLock { $0.append(acknowledgement) }
     }
 
+    func goOn(above seq: RecordNumber) throws(JournalError) {}
+
     func records(from first: RecordNumber, limit: Int) async throws(JournalError) -> [[UInt8]] {
         (first...3).prefix(limit).map { Array("{\"seq\":\($0)}".utf8) }
     }

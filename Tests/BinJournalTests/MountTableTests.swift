@@ -1,5 +1,6 @@
 import BinCore
 import BinJournal
+import Foundation
 import Testing
 
 /// Lines as proc(5) describes them, of the kinds of media that bins have.
@@ -18,13 +19,20 @@ import Testing
             ("ext3", "rw,barrier=0", ["barrier=0"]),
             ("f2fs", "rw,fsync_mode=nobarrier", ["fsync_mode=nobarrier"]),
             ("vfat", "rw", ["vfat"]),
-            ("tmpfs", "rw", []),
+            ("tmpfs", "rw", ["tmpfs"]),
+            ("ramfs", "rw", ["ramfs"]),
+            ("overlay", "rw,lowerdir=/a,upperdir=/data/up", []),
+            ("overlay", "rw,lowerdir=/a,upperdir=/run/up", ["upperdir=/run/up on tmpfs"]),
         ] as [(String, String, [String])])
     func findsRisks(type: String, options: String, risks: [String]) throws {
         let table = MountTable(
-            "\(self.root)\n30 22 8:1 / /var rw,noatime - \(type) /dev/sda1 \(options)\n")
+            """
+            \(self.root)
+            29 22 0:24 / /run rw - tmpfs tmpfs rw
+            30 22 8:1 / /var rw,noatime - \(type) /dev/sda1 \(options)
+            """)
         let mount = try #require(table.mount(of: "/var/lib/steelyard"))
-        #expect(MountTable.risks(of: mount) == risks)
+        #expect(table.risks(of: mount) == risks)
         let fault = table.fault(of: "/var/lib/steelyard")
         #expect(fault?.source == (risks.isEmpty ? nil : "storage mount"))
     }
@@ -46,5 +54,23 @@ import Testing
             """)
         #expect(table.mount(of: path)?.point == point)
         #expect((table.fault(of: path) != nil) == (point == "/media/my card"))
+    }
+
+    @Test("a default in ext4's superblock", arguments: ["data=writeback", "data=ordered"])
+    func readsDefaults(option: String) throws {
+        let storage = try TemporaryStorage()
+        let directory = try StorageDirectory(path: storage.path)
+        let manager = FileManager.default
+        for folder in ["proc/self", "proc/fs/ext4/mmcblk0p2", "sys/dev/block", "sys/mmcblk0p2"] {
+            try manager.createDirectory(
+                atPath: "\(storage.path)/\(folder)", withIntermediateDirectories: true)
+        }
+        try manager.createSymbolicLink(
+            atPath: "\(storage.path)/sys/dev/block/179:2", withDestinationPath: "../../mmcblk0p2")
+        try storage.put(Data(self.root.utf8), "proc/self/mountinfo")
+        try storage.put(
+            Data("rw\ndelalloc\n\(option)\nbarrier\n".utf8), "proc/fs/ext4/mmcblk0p2/options")
+        let fault = try directory.mountFault(root: storage.path)
+        #expect((fault?.detail.contains(option) ?? false) == (option == "data=writeback"))
     }
 }

@@ -80,4 +80,20 @@ import Testing
         #expect(try await store.trace(of: 1) != nil)
         #expect(FileManager.default.fileExists(atPath: path + ".damaged"))
     }
+
+    @Test func aFileThatTheMediumDoesNotOpenStaysWhereItIs() async throws {
+        let directory = try StorageDirectory(path: self.folder)
+        let path = "\(self.folder)/\(TraceStore.file)"
+        // A folder in its place can't be opened, like a file on a medium that fails.
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: false)
+        let store = try self.store(directory)
+        store.keep(try self.trace([1]), of: 1)
+        #expect(throws: JournalError.self) { try store.flush() }
+        #expect(!FileManager.default.fileExists(atPath: path + ".damaged"))
+        try FileManager.default.removeItem(atPath: path)
+        store.keep(try self.trace([2]), of: 2)
+        try store.flush()
+        #expect(try await self.store(directory).trace(of: 2) != nil)
+    }
 }

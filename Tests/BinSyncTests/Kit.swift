@@ -17,6 +17,7 @@ final class MemoryJournal: JournalSharing {
     private struct State {
         var records: [[UInt8]] = []
         var acknowledged: RecordNumber = 0
+        var goesOnAbove: RecordNumber = 0
     }
 
     private let device: DeviceID
@@ -73,6 +74,14 @@ final class MemoryJournal: JournalSharing {
             throw JournalError(.mismatch, "another chain")
         }
         self.state.withLock { $0.acknowledged = max($0.acknowledged, acknowledgement.through) }
+    }
+
+    /// What it was last told that the hub has, above its own last record.
+    var goesOnAbove: RecordNumber { self.state.withLock { $0.goesOnAbove } }
+
+    func goOn(above seq: RecordNumber) throws(JournalError) {
+        guard seq > self.queue.last else { return }
+        self.state.withLock { $0.goesOnAbove = seq }
     }
 
     func records(from first: RecordNumber, limit: Int) async throws(JournalError) -> [[UInt8]] {

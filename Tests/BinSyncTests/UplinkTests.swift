@@ -112,18 +112,21 @@ struct UplinkTests {
         }
     }
 
-    @Test("a hub that has what the journal lacks is a problem", arguments: [10, 11, 999])
-    func refusesAForeignFuture(have: Int64) async throws {
+    @Test(
+        "a hub that has what the journal lacks is a problem, and no number is used twice",
+        arguments: [("gap", 10), ("gap", 11), ("gap", 999), ("fork", 9), ("fork", 14)])
+    func refusesAForeignFuture(code: String, have: Int64) async throws {
         let hub = ScriptedHub { _ in
             throw ErrorReply(
-                .conflict, "gap", "no", further: JSONObject([("have", .integer(have))]))
+                .conflict, code, "up to \(have)", further: JSONObject([("have", .integer(have))]))
         }
         let journal = MemoryJournal(
             device: try testDevice(), trusted: SigningKey().publicKey, records: 10)
         try await withUplink(to: hub, journal: journal) { uplink in
             let state = await uplink.exchangeNow()
             #expect(state.phase == .waiting)
-            #expect(state.problem?.contains("records up to \(have)") == true)
+            #expect(state.problem?.contains("up to \(have)") == true)
+            #expect(journal.goesOnAbove == (have > 10 ? have : 0))
         }
     }
 

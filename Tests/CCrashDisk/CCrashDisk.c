@@ -1,11 +1,12 @@
 #include "CCrashDisk.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { mostFiles = 256, mostNames = 16, mostMounts = 64, mostRegions = 64, longestName = 256 };
+enum { mostFiles = 1024, mostNames = 32, mostMounts = 64, mostRegions = 64, longestName = 256 };
 
 typedef struct {
     uint8_t *bytes;
@@ -26,6 +27,11 @@ struct ccrashdisk {
     int32_t nameCount;
     ccrashdisk_operation *notes;
     int64_t noteCount, noteRoom;
+    struct {
+        int kinds, code, forever;
+        int64_t in; /* the operations until the first one */
+        int64_t count;
+    } refusal;
 };
 
 typedef struct {
@@ -149,6 +155,28 @@ static int note(
     return 0;
 }
 
+void ccrashdisk_refuse(ccrashdisk *disk, int kinds, int64_t nth, int code, int forever) {
+    disk->refusal.kinds = nth > 0 ? kinds : 0;
+    disk->refusal.code = code;
+    disk->refusal.forever = forever;
+    disk->refusal.in = nth;
+    disk->refusal.count = 0;
+}
+
+int64_t ccrashdisk_refused(const ccrashdisk *disk) { return disk->refusal.count; }
+
+/* 0, or the errno that this operation fails with. */
+static int refuses(ccrashdisk *disk, int kind) {
+    if (!(disk->refusal.kinds & kind)) return 0;
+    if (disk->refusal.in > 1) {
+        disk->refusal.in--;
+        return 0;
+    }
+    if (!disk->refusal.forever) disk->refusal.kinds = 0;
+    disk->refusal.count++;
+    return disk->refusal.code;
+}
+
 static int resize(memory_file *file, int64_t size) {
     if (size > file->room) {
         int64_t room = size * 2 + 4096;
@@ -196,6 +224,16 @@ static int xRead(sqlite3_file *f, void *out, int amount, sqlite3_int64 offset) {
     return SQLITE_IOERR_SHORT_READ;
 }
 
+/* Writes and notes it. 0, or -1 without memory. */
+static int put(
+    ccrashdisk *disk, int32_t number, const void *data, int64_t length, int64_t offset) {
+    memory_file *file = &disk->files[number];
+    if (note(disk, CCRASHDISK_WRITE, number, offset, data, length) != 0) return -1;
+    if (offset + length > file->size && resize(file, offset + length) != 0) return -1;
+    if (length > 0) memcpy(file->bytes + offset, data, (size_t)length);
+    return 0;
+}
+
 static int xWrite(sqlite3_file *f, const void *data, int amount, sqlite3_int64 offset) {
     handle *h = (handle *)f;
     memory_file *file = fileOf(h);
@@ -204,12 +242,11 @@ static int xWrite(sqlite3_file *f, const void *data, int amount, sqlite3_int64 o
     if (h->disk->limit > 0 && growth > 0 &&
         ccrashdisk_bytes(h->disk) + growth > h->disk->limit)
         return SQLITE_FULL;
-    if (note(h->disk, CCRASHDISK_WRITE, h->file, offset, data, amount) != 0)
+    int refusal = refuses(h->disk, CCRASHDISK_REFUSES_WRITES);
+    if (refusal == ENOSPC) return SQLITE_FULL;
+    if (put(h->disk, h->file, data, refusal ? amount / 2 : amount, offset) != 0)
         return SQLITE_IOERR_NOMEM;
-    if (offset + amount > file->size && resize(file, offset + amount) != 0)
-        return SQLITE_IOERR_NOMEM;
-    memcpy(file->bytes + offset, data, (size_t)amount);
-    return SQLITE_OK;
+    return refusal ? SQLITE_IOERR_WRITE : SQLITE_OK;
 }
 
 static int xTruncate(sqlite3_file *f, sqlite3_int64 size) {
@@ -217,6 +254,7 @@ static int xTruncate(sqlite3_file *f, sqlite3_int64 size) {
     memory_file *file = fileOf(h);
     if (!file) return SQLITE_IOERR_TRUNCATE;
     if (size == file->size) return SQLITE_OK;
+    if (refuses(h->disk, CCRASHDISK_REFUSES_SIZES)) return SQLITE_IOERR_TRUNCATE;
     if (note(h->disk, CCRASHDISK_TRUNCATE, h->file, size, NULL, 0) != 0)
         return SQLITE_IOERR_NOMEM;
     return resize(file, size) == 0 ? SQLITE_OK : SQLITE_IOERR_NOMEM;
@@ -226,6 +264,7 @@ static int xSync(sqlite3_file *f, int flags) {
     handle *h = (handle *)f;
     (void)flags;
     if (!fileOf(h)) return SQLITE_IOERR_FSYNC;
+    if (refuses(h->disk, CCRASHDISK_REFUSES_SYNCS)) return SQLITE_IOERR_FSYNC;
     if (note(h->disk, CCRASHDISK_SYNC_FILE, h->file, 0, NULL, 0) != 0) return SQLITE_IOERR_NOMEM;
     if (!h->syncsDirectory) return SQLITE_OK;
     h->syncsDirectory = 0;
@@ -297,6 +336,7 @@ static int xShmUnmap(sqlite3_file *f, int deletes) {
 static int removeName(ccrashdisk *disk, const char *name) {
     int32_t index = lookup(disk, name);
     if (index < 0) return SQLITE_IOERR_DELETE_NOENT;
+    if (refuses(disk, CCRASHDISK_REFUSES_NAMES)) return SQLITE_IOERR_DELETE;
     if (note(disk, CCRASHDISK_DELETE, disk->names[index].file, 0, name, (int64_t)strlen(name)) != 0)
         return SQLITE_IOERR_NOMEM;
     disk->names[index] = disk->names[--disk->nameCount];
@@ -340,6 +380,7 @@ static int openName(handle *h, const char *name, int flags, int *outFlags) {
     if (index >= 0 && flags & SQLITE_OPEN_EXCLUSIVE) return SQLITE_CANTOPEN;
     if (index < 0) {
         if (!(flags & SQLITE_OPEN_CREATE)) return SQLITE_CANTOPEN;
+        if (refuses(h->disk, CCRASHDISK_REFUSES_NAMES)) return SQLITE_CANTOPEN;
         if (note(h->disk, CCRASHDISK_CREATE, h->disk->count, 0, name, (int64_t)strlen(name)) != 0)
             return SQLITE_IOERR_NOMEM;
         if (ccrashdisk_add(h->disk, name, NULL, 0) < 0) return SQLITE_CANTOPEN;
@@ -387,6 +428,110 @@ static int xDelete(sqlite3_vfs *v, const char *path, int syncsDirectory) {
         code = SQLITE_IOERR_NOMEM;
     ccrashdisk_free(disk);
     return code;
+}
+
+/* Files that aren't SQLite's */
+
+int ccrashdisk_create(ccrashdisk *disk, const char *name, int empties) {
+    int32_t index = lookup(disk, name);
+    if (index >= 0) {
+        int32_t number = disk->names[index].file;
+        if (!empties || disk->files[number].size == 0) return 0;
+        int refusal = refuses(disk, CCRASHDISK_REFUSES_SIZES);
+        if (refusal) return -refusal;
+        if (note(disk, CCRASHDISK_TRUNCATE, number, 0, NULL, 0) != 0) return -ENOMEM;
+        return resize(&disk->files[number], 0) == 0 ? 0 : -ENOMEM;
+    }
+    int refusal = refuses(disk, CCRASHDISK_REFUSES_NAMES);
+    if (refusal) return -refusal;
+    if (note(disk, CCRASHDISK_CREATE, disk->count, 0, name, (int64_t)strlen(name)) != 0)
+        return -ENOMEM;
+    return ccrashdisk_add(disk, name, NULL, 0) < 0 ? -ENOSPC : 0;
+}
+
+int ccrashdisk_write(
+    ccrashdisk *disk, const char *name, const void *bytes, int64_t length, int64_t offset) {
+    int32_t index = lookup(disk, name);
+    if (index < 0) return -ENOENT;
+    int refusal = refuses(disk, CCRASHDISK_REFUSES_WRITES);
+    if (refusal == ENOSPC) return -refusal;
+    if (put(disk, disk->names[index].file, bytes, refusal ? length / 2 : length, offset) != 0)
+        return -ENOMEM;
+    return -refusal;
+}
+
+int ccrashdisk_sync(ccrashdisk *disk, const char *name) {
+    int32_t index = lookup(disk, name);
+    if (index < 0) return -ENOENT;
+    int refusal = refuses(disk, CCRASHDISK_REFUSES_SYNCS);
+    if (refusal) return -refusal;
+    int code = note(disk, CCRASHDISK_SYNC_FILE, disk->names[index].file, 0, NULL, 0);
+    return code == 0 ? 0 : -ENOMEM;
+}
+
+int ccrashdisk_sync_directory(ccrashdisk *disk) {
+    int refusal = refuses(disk, CCRASHDISK_REFUSES_SYNCS);
+    if (refusal) return -refusal;
+    return note(disk, CCRASHDISK_SYNC_DIRECTORY, -1, 0, NULL, 0) == 0 ? 0 : -ENOMEM;
+}
+
+int ccrashdisk_rename(ccrashdisk *disk, const char *name, const char *new_name) {
+    char both[2 * longestName];
+    int32_t index = lookup(disk, name), there = lookup(disk, new_name);
+    size_t length = strlen(name), all = length + 1 + strlen(new_name);
+    if (index < 0) return -ENOENT;
+    if (all >= sizeof both) return -ENAMETOOLONG;
+    int refusal = refuses(disk, CCRASHDISK_REFUSES_NAMES);
+    if (refusal) return -refusal;
+    memcpy(both, name, length + 1);
+    strcpy(both + length + 1, new_name);
+    int32_t file = disk->names[index].file;
+    if (note(disk, CCRASHDISK_RENAME, file, 0, both, (int64_t)all) != 0) return -ENOMEM;
+    strcpy(disk->names[index].name, new_name);
+    if (there >= 0) disk->names[there] = disk->names[--disk->nameCount];
+    return 0;
+}
+
+int ccrashdisk_link(ccrashdisk *disk, const char *name, const char *new_name) {
+    int32_t index = lookup(disk, name);
+    if (index < 0) return -ENOENT;
+    if (lookup(disk, new_name) >= 0) return -EEXIST;
+    if (disk->nameCount == mostNames || strlen(new_name) >= longestName) return -ENOSPC;
+    int refusal = refuses(disk, CCRASHDISK_REFUSES_NAMES);
+    if (refusal) return -refusal;
+    int32_t file = disk->names[index].file;
+    if (note(disk, CCRASHDISK_LINK, file, 0, new_name, (int64_t)strlen(new_name)) != 0)
+        return -ENOMEM;
+    strcpy(disk->names[disk->nameCount].name, new_name);
+    disk->names[disk->nameCount++].file = file;
+    return 0;
+}
+
+int ccrashdisk_unlink(ccrashdisk *disk, const char *name) {
+    switch (removeName(disk, name)) {
+    case SQLITE_OK: return 0;
+    case SQLITE_IOERR_DELETE_NOENT: return -ENOENT;
+    case SQLITE_IOERR_NOMEM: return -ENOMEM;
+    default: return -EIO;
+    }
+}
+
+int64_t ccrashdisk_size(const ccrashdisk *disk, const char *name) {
+    int32_t index = lookup(disk, name);
+    return index < 0 ? -ENOENT : disk->files[disk->names[index].file].size;
+}
+
+int64_t ccrashdisk_read(const ccrashdisk *disk, const char *name, void *out, int64_t room) {
+    int32_t index = lookup(disk, name);
+    if (index < 0) return -ENOENT;
+    const memory_file *file = &disk->files[disk->names[index].file];
+    int64_t length = file->size < room ? file->size : room;
+    if (length > 0) memcpy(out, file->bytes, (size_t)length);
+    return length;
+}
+
+const char *ccrashdisk_name(const ccrashdisk *disk, int32_t index) {
+    return index < disk->nameCount ? disk->names[index].name : NULL;
 }
 
 static int xAccess(sqlite3_vfs *v, const char *path, int flags, int *result) {

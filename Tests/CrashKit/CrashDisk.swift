@@ -13,6 +13,8 @@ package final class CrashDisk: @unchecked Sendable {
         case truncate(file: Int, Int)
         case syncFile(Int)
         case syncDirectory
+        case rename(file: Int, from: String, to: String)
+        case link(file: Int, String)
     }
 
     package struct Failure: Error, CustomStringConvertible {
@@ -22,7 +24,11 @@ package final class CrashDisk: @unchecked Sendable {
     /// Names and what stands in them.
     package typealias Files = [String: [UInt8]]
 
-    private let raw: OpaquePointer
+    let raw: OpaquePointer
+    /// What it says that it has left, bytes.
+    package var freeBytes: Int64 = 1 << 40
+    /// Whether a file may have two names.
+    package var hasLinks = true
     /// What was on it from the start; the numbers of these files count from 0 in this order.
     package let start: [(name: String, bytes: [UInt8])]
 
@@ -77,7 +83,23 @@ package final class CrashDisk: @unchecked Sendable {
         case Int(CCRASHDISK_TRUNCATE): .truncate(file: file, Int(note.offset))
         case Int(CCRASHDISK_SYNC_FILE): .syncFile(file)
         case Int(CCRASHDISK_SYNC_DIRECTORY): .syncDirectory
+        case Int(CCRASHDISK_LINK): .link(file: file, String(decoding: bytes, as: UTF8.self))
+        case Int(CCRASHDISK_RENAME): Self.rename(file, bytes)
         default: preconditionFailure("the disk notes nothing else")
         }
+    }
+
+    private static func rename(_ file: Int, _ bytes: [UInt8]) -> Operation {
+        let names = bytes.split(separator: 0, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        precondition(names.count == 2, "a rename has two names")
+        return .rename(file: file, from: names[0], to: names[1])
+    }
+
+    /// The files now, with their names, as a process sees them.
+    package var everything: Files {
+        var medium = Medium(of: self)
+        medium.advance(to: self.count)
+        return medium.everything()
     }
 }

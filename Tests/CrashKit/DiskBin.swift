@@ -6,12 +6,11 @@ import Logging
 package import Records
 import Synchronization
 
-/// Where bins run one after the other: a folder for the lock and the key, at which their disks are
-/// mounted in turn.
+/// Where bins run one after the other: a folder that need not be, at which their disks are mounted
+/// in turn.
 package final class Site: Sendable {
     package let scene: Scene
     package let path: String
-    let directory: StorageDirectory
     let settings: BinSettings
 
     package init(_ scene: Scene) throws {
@@ -19,15 +18,10 @@ package final class Site: Sendable {
         self.path =
             FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
             .appending(path: "steelyard-cuts-\(UUID().uuidString)").path
-        self.directory = try StorageDirectory(path: self.path)
         self.settings = try scene.settings(directory: self.path)
     }
 
-    deinit {
-        CrashDisk.unmount(self.path)
-        // `try?`: what can't be removed from the temporary folder is the system's to clean up.
-        try? FileManager.default.removeItem(atPath: self.path)
-    }
+    deinit { CrashDisk.unmount(self.path) }
 
     var owner: Journal.Owner {
         Journal.Owner(
@@ -68,6 +62,10 @@ package final class DiskBin {
     private var loop: BinLoop?
     /// Scales that don't answer.
     package var silent: Set<Name> = []
+    /// Whether the bin may say that nothing can be stored.
+    package var mayRefuse = false
+    /// How often it said so.
+    package private(set) var outages = 0
 
     package init(at site: Site, on disk: CrashDisk, history: History, world: World) {
         self.site = site
@@ -90,10 +88,13 @@ package final class DiskBin {
         try self.disk.mount(at: self.site.path)
         self.clock.isSet = start.isClockSet
         self.turnClock()
+        let directory = try StorageDirectory(
+            path: self.site.path, files: CrashFiles(disk: self.disk))
         let journal = try Journal(
-            in: self.site.directory, of: self.site.owner, bootID: start.bootID)
+            in: directory, of: self.site.owner, bootID: start.bootID, at: self.clock.moment())
         self.journal = journal
-        return (journal.queue, try await Self.bodies(of: journal, after: 0))
+        let queue = journal.queue
+        return (queue, try await Self.bodies(of: journal, after: queue.first - 1))
     }
 
     /// Starts the bin on the open journal, as `steelyardd` composes it.
@@ -149,9 +150,10 @@ package final class DiskBin {
     /// Goes on from what a cut left, after it was found to be what it may be.
     func goOn(from history: History) throws {
         self.history = history
-        guard self.bulletins == history.bulletins else {
-            throw Finding(
-                "the bulletins are \(self.bulletins), and recorded are \(history.bulletins)")
+        let (mine, recorded) = (self.bulletins, history.bulletins)
+        let isPart = mine.allSatisfy { kind, version in version <= recorded[kind] ?? 0 }
+        guard history.mayLackBulletins ? isPart : mine == recorded else {
+            throw Finding("the bulletins are \(mine), and recorded are \(recorded)")
         }
     }
 
@@ -223,6 +225,30 @@ package final class DiskBin {
         self.history.note(self.world, after: self.disk.count)
     }
 
+    // MARK: The journal's upkeep
+
+    /// Prunes what is older than `days` and acknowledged, and gives the room back.
+    package func tidy(olderThan days: Int) async throws {
+        guard let journal = self.journal else { throw Finding("the journal isn't open") }
+        while try await journal.prune(olderThan: days, at: self.clock.moment()) {
+            self.noteCut(journal)
+        }
+        self.noteCut(journal)
+        while try await journal.shrink(keeping: 8) {}
+        self.history.note(self.world, after: self.disk.count)
+    }
+
+    private func noteCut(_ journal: Journal) {
+        self.history.pruned(journal.queue.first - 1, after: self.disk.count)
+        self.history.note(self.world, after: self.disk.count)
+    }
+
+    /// Writes to see whether the medium takes anything, as after an outage.
+    package func probe() async throws {
+        try await self.journal?.probe()
+        self.history.note(self.world, after: self.disk.count)
+    }
+
     // MARK: What comes of it
 
     private func turnClock() {
@@ -247,6 +273,10 @@ package final class DiskBin {
         }
         for commit in commits { self.history.committed(commit.last, after: commit.operations) }
         for (operations, view) in views {
+            if self.mayRefuse, view.phase == .fault("storage") {
+                self.outages += 1
+                continue
+            }
             let seq = try self.history.seq(behind: view)
             self.history.promised(seq, after: operations)
         }

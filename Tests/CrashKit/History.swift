@@ -28,16 +28,54 @@ package struct History: Sendable {
     package private(set) var promises: [Commit] = []
     /// What the hub was told to have been heard.
     package private(set) var acknowledgements: [Commit]
+    /// Up to which record the journal was pruned, or never had any.
+    package private(set) var cuts: [Commit]
+    /// Records after this one were made up by a start for what was lost; another start at the same
+    /// point makes its own.
+    package private(set) var kept: RecordNumber?
+    /// How many operations that start took.
+    package private(set) var settledAfter = 0
     package private(set) var notes: [Note] = []
 
     package init(of device: DeviceID) {
         self.chains = [HashChain.start(of: device)]
         self.commits = [Commit(operations: 0, last: 0)]
         self.acknowledgements = [Commit(operations: 0, last: 0)]
+        self.cuts = [Commit(operations: 0, last: 0)]
+    }
+
+    /// What a start made of a journal that was damaged or replaced, on a new disk.
+    ///
+    /// - Throws: `Finding` if it holds what was never there.
+    package init(
+        salvaged past: History, as queue: QueueState, _ bodies: [[UInt8]], after operations: Int
+    ) throws {
+        let first = Int(queue.first)
+        guard first - 1 <= past.bodies.count else { throw Finding("\(first) was never written") }
+        let same = zip(past.bodies.dropFirst(first - 1), bodies).prefix { $0 == $1 }.count
+        let kept = RecordNumber(first - 1 + same)
+        self.init(
+            past, through: kept, acknowledged: queue.acknowledged, cut: queue.first - 1)
+        for body in bodies.dropFirst(same) { try self.append(body) }
+        guard self.records.dropFirst(Int(kept)).allSatisfy({ $0.fact.isMadeUp }) else {
+            throw Finding("after \(kept) there are records that nobody wrote")
+        }
+        guard self.last >= past.last else {
+            throw Finding("\(past.last) numbers were used, and it goes on after \(self.last)")
+        }
+        guard queue.last == self.last, queue.chain == self.chain else {
+            throw Finding("the journal's end isn't that of its records")
+        }
+        self.kept = kept
+        self.settledAfter = operations
+        self.commits = [Commit(operations: 0, last: self.last)]
     }
 
     /// What goes on after a cut that left the first `last` records: on a new disk.
-    package init(_ past: History, through last: RecordNumber, acknowledged: RecordNumber) {
+    package init(
+        _ past: History, through last: RecordNumber, acknowledged: RecordNumber,
+        cut: RecordNumber
+    ) {
         let count = Int(last)
         self.records = Array(past.records.prefix(count))
         self.bodies = Array(past.bodies.prefix(count))
@@ -45,6 +83,8 @@ package struct History: Sendable {
         self.checkers = Array(past.checkers.prefix(count + 1))
         self.commits = [Commit(operations: 0, last: last)]
         self.acknowledgements = [Commit(operations: 0, last: acknowledged)]
+        self.cuts = [Commit(operations: 0, last: cut)]
+        self.kept = past.kept
     }
 
     package var last: RecordNumber { RecordNumber(self.records.count) }
@@ -84,6 +124,10 @@ package struct History: Sendable {
         self.acknowledgements.append(Commit(operations: operations, last: last))
     }
 
+    package mutating func pruned(_ cut: RecordNumber, after operations: Int) {
+        self.cuts.append(Commit(operations: operations, last: cut))
+    }
+
     package mutating func note(_ world: World, after operations: Int) {
         self.notes.append(Note(operations: operations, world: world))
     }
@@ -99,6 +143,24 @@ package struct History: Sendable {
     package func mayBeAcknowledged(after operations: Int) -> [RecordNumber] {
         Self.mayRemain(self.acknowledgements, after: operations)
     }
+
+    package func mayBeCut(after operations: Int) -> [RecordNumber] {
+        Self.mayRemain(self.cuts, after: operations)
+    }
+
+    /// Up to which record a start after a cut finds the very same bytes.
+    package func certain(after operations: Int) -> RecordNumber {
+        guard let kept, operations < self.settledAfter else { return self.last }
+        return kept
+    }
+
+    /// A start that took so many operations made up the records after `seq`.
+    package mutating func madeUp(after seq: RecordNumber, settledAfter operations: Int) {
+        (self.kept, self.settledAfter) = (seq, operations)
+    }
+
+    /// Bulletins may be lost with a database; records of their adoption stay.
+    package var mayLackBulletins: Bool { self.kept != nil }
 
     private static func mayRemain(_ commits: [Commit], after operations: Int) -> [RecordNumber] {
         let next = commits.firstIndex { $0.operations > operations } ?? commits.count
@@ -160,6 +222,19 @@ package struct History: Sendable {
             guard mass <= put + slack else {
                 throw Finding("\(card) put in \(put) g and was credited with \(mass) g")
             }
+        }
+    }
+}
+
+extension Fact {
+    /// Whether a start records it for what was lost.
+    var isMadeUp: Bool {
+        switch self {
+        case .fault(let fault): fault.source == "journal" && fault.code == "lost"
+        case .order(let order): order.closed == .power
+        case .boot, .clock, .opened, .deposit, .refused, .collection, .unattributed, .bulletin,
+            .config, .calibration, .cleared:
+            false
         }
     }
 }

@@ -5,7 +5,8 @@
 /// directory is. Before that any part of it may be there and any other not, in any order:
 /// - each sector that a write touches for itself, and of a sector only its first or last bytes;
 /// - a size without the bytes that go with it, with zeros or garbage in their place;
-/// - a name without its file's bytes, a deleted name that comes back.
+/// - a name without its file's bytes, a deleted name that comes back, a file that was renamed under
+///   both names or the old one.
 ///
 /// A sector's bytes that no write touched stay what they were: SQLite relies on that
 /// (SQLITE_IOCAP_POWERSAFE_OVERWRITE), and a file system that writes whole blocks grants it.
@@ -46,7 +47,7 @@ package struct Medium {
             case .create(let file, _):
                 self.files[file] = File()
                 self.pendingNames.append(operation)
-            case .delete: self.pendingNames.append(operation)
+            case .delete, .rename, .link: self.pendingNames.append(operation)
             case .write(let file, let offset, let bytes):
                 self.files[file]?.pending.append(.write(offset: offset, bytes))
             case .truncate(let file, let size): self.files[file]?.pending.append(.truncate(size))
@@ -66,8 +67,11 @@ package struct Medium {
         }
         // In the order of their names, so that a seed decides.
         var remains: CrashDisk.Files = [:]
+        var bytes: [Int: [UInt8]] = [:]
         for (name, file) in names.sorted(by: { $0.key < $1.key }) {
-            remains[name] = self.files[file]?.remains(&survival)
+            // Two names of one file have the same bytes.
+            bytes[file] = bytes[file] ?? self.files[file]?.remains(&survival)
+            remains[name] = bytes[file]
         }
         return remains
     }
@@ -82,6 +86,10 @@ package struct Medium {
         switch operation {
         case .create(let file, let name): names[name] = file
         case .delete(let file, let name): if names[name] == file { names[name] = nil }
+        case .link(let file, let name): names[name] = file
+        case .rename(let file, let old, let new):
+            if names[old] == file { names[old] = nil }
+            names[new] = file
         case .write, .truncate, .syncFile, .syncDirectory: break
         }
     }

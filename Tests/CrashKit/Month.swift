@@ -6,23 +6,48 @@ import Records
 /// starting again.
 package struct Month {
     private static let dayMs: Int64 = 86_400_000
+    private static let retainDays = 5
 
-    private let bin: DiskBin
+    private var bin: DiskBin
     private let scene: Scene
     private var dice: Dice
     /// Counts starts of the machine.
     private var boots = 0
     private var versions: [BulletinKind: Int64] = [:]
 
-    /// Plays `days` days on an empty disk and returns the bin as it stands then.
-    package static func play(days: Int, seed: UInt64, at site: Site) async throws -> DiskBin {
-        let bin = DiskBin(
-            at: site, on: try CrashDisk(), history: History(of: site.scene.device),
-            world: World())
-        var month = Month(bin: bin, scene: site.scene, dice: Dice(seed: seed))
+    /// How a story begins.
+    package enum Beginning: CaseIterable, Sendable {
+        /// On an empty disk.
+        case new
+        /// On a database that lost a sector; its daemon had ended in order.
+        case damaged
+        /// The same on a medium that knows no second names.
+        case damagedWithoutLinks
+        /// The database was deleted after the process had died.
+        case gone
+        /// An older copy of the database was put back, and the file beside it wasn't.
+        case older
+
+        package static let losses: [Beginning] = [.damaged, .damagedWithoutLinks, .gone, .older]
+    }
+
+    private static let daysBefore = 3
+
+    /// Plays `days` days and returns the bin as it stands then.
+    package static func play(
+        _ beginning: Beginning = .new, days: Int, seed: UInt64, at site: Site
+    ) async throws -> DiskBin {
+        var month = Month(
+            bin: DiskBin(
+                at: site, on: try CrashDisk(), history: History(of: site.scene.device),
+                world: World()),
+            scene: site.scene, dice: Dice(seed: seed))
         try await month.powerOn(isClockSet: true)
-        for day in 0..<days { try await month.play(day: day) }
-        return bin
+        let first = beginning == .new ? 0 : Self.daysBefore
+        for day in 0..<first { try await month.play(day: day) }
+        if beginning != .new { try await month.lose(beginning, on: first, at: site) }
+        for day in first..<first + days { try await month.play(day: day) }
+        return month.bin
     }
 
     private init(bin: DiskBin, scene: Scene, dice: Dice) {
@@ -39,9 +64,12 @@ package struct Month {
             try await self.bin.wait(2_000)
             try await self.visit()
         }
+        if day % 4 == 1 { try await self.crowd() }
         if self.dice.chance(60) { try await self.bin.acknowledge() }
+        if day % 6 == 4 { try await self.bin.tidy(olderThan: Self.retainDays) }
         switch day % 10 {
         case 3: try await self.restart()
+        case 4: try await self.runShort()
         case 5: try await self.stopAndStart()
         case 6: try await self.collect()
         case 8: try await self.loseAndGetBackPower()
@@ -134,6 +162,27 @@ package struct Month {
         try await self.bin.wait(2_000)
     }
 
+    /// A school class tries what happens with cards that were blocked.
+    private mutating func crowd() async throws {
+        for _ in 0..<60 {
+            try await self.bin.tap(self.scene.blocked)
+            self.bin.pass(1_000)
+        }
+    }
+
+    /// The medium has no room for an order for a while, and is tried.
+    private mutating func runShort() async throws {
+        self.bin.mayRefuse = true
+        self.bin.disk.freeBytes = 1 << 20
+        try await self.bin.wait(3_000)
+        try await self.bin.tap(self.scene.residents[0])
+        try await self.bin.wait(1_000)
+        self.bin.disk.freeBytes = 1 << 40
+        try await self.bin.probe()
+        try await self.bin.wait(3_000)
+        self.bin.mayRefuse = false
+    }
+
     // MARK: The hub
 
     private mutating func publish() async throws {
@@ -201,5 +250,50 @@ package struct Month {
         try await self.order()
         self.bin.setWallClock()
         try await self.bin.wait(3_000)
+    }
+
+    // MARK: Losses
+
+    /// Loses what `beginning` says, and starts on what is left, on a new disk.
+    private mutating func lose(_ beginning: Beginning, on day: Int, at site: Site) async throws {
+        var files = CrashDisk.Files()
+        switch beginning {
+        case .new: break
+        case .damaged, .damagedWithoutLinks:
+            try await self.bin.stop()
+            files = self.bin.disk.everything
+            let sector = self.dice.roll((files["journal.sqlite"]?.count ?? 0) / 512)
+            files["journal.sqlite"]?.replaceSubrange(
+                sector * 512..<(sector + 1) * 512, with: repeatElement(0, count: 512))
+            // Whatever the sector held, this start finds it.
+            files["check-at-start"] = []
+        case .gone:
+            self.bin.kill()
+            files = self.bin.disk.everything
+            for name in ["journal.sqlite", "journal.sqlite-wal"] { files[name] = nil }
+        case .older:
+            try await self.stopAndStart()
+            let old = self.bin.disk.everything["journal.sqlite"]
+            try await self.play(day: day)
+            self.bin.kill()
+            files = self.bin.disk.everything
+            files["journal.sqlite"] = old
+            files["journal.sqlite-wal"] = nil
+        }
+        let (past, world) = (self.bin.history, self.bin.world)
+        self.bin = DiskBin(at: site, on: try CrashDisk(files), history: past, world: world)
+        self.bin.disk.hasLinks = beginning != .damagedWithoutLinks
+        self.bin.pass(60_000)
+        self.boots += 1
+        let (queue, bodies) = try await self.bin.open(
+            DiskBin.Start(
+                bootID: "month-\(self.boots)", isClockSet: true,
+                machineStartedMs: self.bin.world.nowMs))
+        let history = try History(
+            salvaged: past, as: queue, bodies, after: self.bin.disk.count)
+        try self.bin.goOn(from: history)
+        self.versions = self.bin.bulletins
+        try await self.bin.begin()
+        try await self.bin.wait(12_000)
     }
 }

@@ -40,7 +40,17 @@ extension PowerCuts {
         /// At every n-th of those cuts the second recovery is cut at each of its own operations.
         package var thriceEvery: Int
 
-        package init(every: Int, ways: Int, twiceEvery: Int, thriceEvery: Int) {
+        /// Then it ends. Until then the operations between those are cut as well, in rounds.
+        package var until: ContinuousClock.Instant?
+
+        /// Whether there is time left.
+        var goesOn: Bool { self.until.map { ContinuousClock.now < $0 } ?? true }
+
+        package init(
+            every: Int, ways: Int, twiceEvery: Int, thriceEvery: Int,
+            until: ContinuousClock.Instant? = nil
+        ) {
+            self.until = until
             self.every = every
             self.ways = ways
             self.twiceEvery = twiceEvery
@@ -52,17 +62,21 @@ extension PowerCuts {
     ///
     /// - Returns: The records and disk operations of the story, and what was tried.
     package static func run(
-        days: Int, seed: UInt64, _ plan: Plan, workers: Int
+        _ beginning: Month.Beginning = .new, days: Int, seed: UInt64, _ plan: Plan, workers: Int
     ) async throws -> (records: RecordNumber, operations: Int, tally: Tally) {
         let scene = try Scene()
-        let bin = try await Month.play(days: days, seed: seed, at: try Site(scene))
+        let bin = try await Month.play(
+            beginning, days: days, seed: seed, at: try Site(scene))
         bin.kill()
         let (history, disk) = (bin.history, bin.disk)
         let tally = try await withThrowingTaskGroup(of: Tally.self) { group in
             for worker in 0..<workers {
                 group.addTask {
                     var cuts = PowerCuts(at: try Site(scene), plan, seed: seed)
-                    try await cuts.sweep(history, on: disk, part: worker, of: workers)
+                    for first in 0..<(plan.until == nil ? 1 : plan.every) where plan.goesOn {
+                        try await cuts.sweep(
+                            history, on: disk, from: first, part: worker, of: workers)
+                    }
                     return cuts.tally
                 }
             }

@@ -8,18 +8,22 @@ package struct PowerCuts: Sendable {
     let plan: Plan
     let seed: UInt64
     package private(set) var tally = Tally()
+    private var hasLinks = true
 
     package init(at site: Site, _ plan: Plan, seed: UInt64) {
         (self.site, self.plan, self.seed) = (site, plan, seed)
     }
 
-    /// Cuts a story at the operations that are `part` modulo `parts` of those planned.
+    /// Cuts a story at the operations that are `part` modulo `parts` of those planned, from the
+    /// operation `first` on.
     package mutating func sweep(
-        _ history: History, on disk: CrashDisk, part: Int, of parts: Int
+        _ history: History, on disk: CrashDisk, from first: Int, part: Int, of parts: Int
     ) async throws {
+        self.hasLinks = disk.hasLinks
         var medium = Medium(of: disk)
         var number = 0
-        for operations in stride(from: 0, through: disk.count, by: self.plan.every) {
+        for operations in stride(from: first, through: disk.count, by: self.plan.every) {
+            guard self.plan.goesOn else { return }
             number += 1
             guard number % parts == part else { continue }
             medium.advance(to: operations)
@@ -59,6 +63,7 @@ package struct PowerCuts: Sendable {
     ) async throws {
         var medium = Medium(of: recovery.disk)
         for operations in 0...recovery.operations {
+            guard self.plan.goesOn else { return }
             medium.advance(to: operations)
             let seed = Dice.seed(first.seed, operations &* 4 &+ depth)
             var dice = Dice(seed: seed)
@@ -84,6 +89,7 @@ package struct PowerCuts: Sendable {
     ) async throws -> Recovery {
         self.tally.cuts[cut.depth] += 1
         let disk = try CrashDisk(files)
+        disk.hasLinks = self.hasLinks
         let may = past.mayRemain(after: cut.operations)
         let bin = DiskBin(at: self.site, on: disk, history: past, world: world)
         // Whatever is found, the next bin needs the folder.
@@ -92,7 +98,7 @@ package struct PowerCuts: Sendable {
         try Self.check(bodies, queue, against: past, cut)
         let last = queue.last
         if last > may[0] { self.tally.kept += 1 }
-        try bin.goOn(from: History(past, through: last, acknowledged: queue.acknowledged))
+        try bin.goOn(from: try Self.goingOn(after: past, queue, bodies, cut, opened: disk.count))
         let hadOrder = bin.memory?.openOrder != nil
         let mayCredit = bin.mayCredit
         if hadOrder { self.tally.openOrders += 1 }
@@ -106,12 +112,25 @@ package struct PowerCuts: Sendable {
         return recovery
     }
 
+    /// What the new disk begins with.
+    private static func goingOn(
+        after past: History, _ queue: QueueState, _ bodies: [[UInt8]], _ cut: Cut, opened: Int
+    ) throws -> History {
+        let certain = min(queue.last, past.certain(after: cut.operations))
+        var history = History(
+            past, through: certain, acknowledged: queue.acknowledged, cut: queue.first - 1)
+        for body in bodies.suffix(Int(queue.last - certain)) { try history.append(body) }
+        history.committed(queue.last, after: 0)
+        if certain < queue.last { history.madeUp(after: certain, settledAfter: opened) }
+        return history
+    }
+
     private static func check(
         _ bodies: [[UInt8]], _ queue: QueueState, against past: History, _ cut: Cut
     ) throws {
-        let count = bodies.count
-        guard queue.last == RecordNumber(count) else {
-            throw Finding("the journal says \(queue.last) records and has \(count)")
+        guard queue.last == queue.first - 1 + RecordNumber(bodies.count) else {
+            throw Finding(
+                "the journal says \(queue.first) to \(queue.last) and has \(bodies.count)")
         }
         let promised = past.promised(after: cut.operations)
         guard queue.last >= promised else {
@@ -121,13 +140,32 @@ package struct PowerCuts: Sendable {
         guard may.contains(queue.last) else {
             throw Finding("\(queue.last) records are left, and only \(may) may be")
         }
-        guard bodies.elementsEqual(past.bodies.prefix(count)) else {
-            throw Finding("a record is not the one that was committed")
-        }
-        guard queue.chain == past.chain(at: queue.last) else { throw Finding("the chain broke") }
+        try Self.checkBytes(bodies, queue, against: past, cut)
         let acknowledged = past.mayBeAcknowledged(after: cut.operations)
         guard acknowledged.contains(queue.acknowledged) else {
             throw Finding("\(queue.acknowledged) is acknowledged, and only \(acknowledged) may be")
+        }
+        let cuts = past.mayBeCut(after: cut.operations)
+        guard cuts.contains(queue.first - 1) else {
+            throw Finding("\(queue.first - 1) is where it was cut, and only \(cuts) may be")
+        }
+    }
+
+    private static func checkBytes(
+        _ bodies: [[UInt8]], _ queue: QueueState, against past: History, _ cut: Cut
+    ) throws {
+        let certain = past.certain(after: cut.operations)
+        let count = max(0, Int(min(queue.last, certain) - queue.first + 1))
+        let committed = past.bodies.dropFirst(Int(queue.first - 1)).prefix(count)
+        guard bodies.prefix(count).elementsEqual(committed) else {
+            throw Finding("a record is not the one that was committed")
+        }
+        let madeUp = try bodies.dropFirst(count).map { try Record(bytes: $0).fact }
+        guard madeUp.allSatisfy(\.isMadeUp) else {
+            throw Finding("after \(certain) there are records that nobody wrote")
+        }
+        guard certain < queue.last || queue.chain == past.chain(at: queue.last) else {
+            throw Finding("the chain broke")
         }
     }
 }

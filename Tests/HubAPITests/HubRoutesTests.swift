@@ -205,8 +205,8 @@ import Testing
             (try bin.bytes(1...6), 200, ["through": 6]),
             (try lawless.bytes(7...7), 422, ["error": "law", "at": 7, "law": "every-gram"]),
             (try astray.bytes(7...9), 422, ["error": "bad-chain"]),
-            (try other.bytes(1...3), 409, ["error": "fork", "at": 2]),
-            (try bin.bytes(1...6), 409, ["error": "fork", "at": 2]),
+            (try other.bytes(1...3), 409, ["error": "fork", "at": 2, "have": 6]),
+            (try bin.bytes(1...6), 409, ["error": "fork", "at": 2, "have": 6]),
         ]
         try await hub.test { client in
             for step in steps {

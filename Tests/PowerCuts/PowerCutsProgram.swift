@@ -10,7 +10,9 @@ struct PowerCutsProgram: AsyncParsableCommand {
         discussion: """
             A story is played once on a disk in memory that notes every operation. Then the power \
             is cut at each of them, and again at each operation of the recovery, and of the \
-            recovery from that. A failure names the seeds that repeat it.
+            recovery from that. The first story begins on an empty disk, the next ones on a \
+            damaged, a deleted and an older database in turn. A failure names the seeds that \
+            repeat it.
             """)
 
     @Option(help: "The seed of the first story; the next ones count on from it.")
@@ -34,23 +36,30 @@ struct PowerCutsProgram: AsyncParsableCommand {
     @Option(help: "At every how many of those cuts the recovery from them is cut, too.")
     var thriceEvery = 24
 
+    @Option(help: "For so many seconds: then what lies between `--every` is cut too, in rounds.")
+    var seconds: Int?
+
     @Option(help: "How many at a time.")
     var workers = 2
 
     func run() async throws {
-        let plan = PowerCuts.Plan(
+        var plan = PowerCuts.Plan(
             every: max(1, self.every), ways: max(1, self.ways), twiceEvery: max(1, self.twiceEvery),
             thriceEvery: max(1, self.thriceEvery))
         var sum = PowerCuts.Tally()
         let started = ContinuousClock.now
         for story in 0..<self.stories {
             let seed = self.seed + UInt64(story)
+            if let seconds = self.seconds {
+                plan.until = started + Duration.seconds(seconds) * (story + 1) / self.stories
+            }
+            let beginning = Month.Beginning.allCases[story % Month.Beginning.allCases.count]
             let (records, operations, tally) = try await PowerCuts.run(
-                days: self.days, seed: seed, plan, workers: max(1, self.workers))
+                beginning, days: self.days, seed: seed, plan, workers: max(1, self.workers))
             sum.add(tally)
             let seconds = (ContinuousClock.now - started).components.seconds
             print(
-                "story \(seed): \(records) records in \(operations) operations; \(tally) "
+                "story \(seed) (\(beginning)): \(records) records in \(operations) operations; \(tally) "
                     + "(\(seconds) s)")
         }
         print("power cuts: \(sum.all), none failed; \(sum)")

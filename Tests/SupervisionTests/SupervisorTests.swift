@@ -93,4 +93,18 @@ struct SupervisorTests {
         await second.triggerGracefulShutdown()
         try await runningAgain
     }
+
+    @Test func aLongStartAsksForTimeNowAndThenAndForALongStepAtOnce() throws {
+        let systemd = try NotificationSocket()
+        defer { systemd.close() }
+        setenv("NOTIFY_SOCKET", systemd.path, 1)
+        defer { unsetenv("NOTIFY_SOCKET") }
+        let progress = StartProgress()
+        progress.report(seconds: nil)
+        #expect(systemd.next() == "EXTEND_TIMEOUT_USEC=60000000\nWATCHDOG=1")
+        progress.report(seconds: nil)
+        #expect(!systemd.hasMore)
+        progress.report(seconds: 600)
+        #expect(systemd.next() == "EXTEND_TIMEOUT_USEC=660000000\nWATCHDOG=1")
+    }
 }

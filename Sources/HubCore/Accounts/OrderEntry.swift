@@ -19,6 +19,12 @@ package struct OrderEntry: Hashable, Sendable {
         guard case .order(let fact) = record.fact else { return nil }
         self.init(device: device, header: record.header, fact: fact)
     }
+
+    /// Whether the order began under a number that the device used twice. What it was credited may
+    /// stand in the book already, under the other order of that number: it makes no entry.
+    package func began(in seams: [ClosedRange<RecordNumber>]) -> Bool {
+        seams.contains { $0.contains(self.fact.order) }
+    }
 }
 
 /// An entry in the book, with what the hub adds to the record.

@@ -35,6 +35,23 @@ package struct StoredRecord: Hashable, Sendable {
     }
 }
 
+/// Where a device's own records part from those that were taken from it: its journal goes on after
+/// the last of these numbers from this chain value and these levels.
+package struct StoredSeam: Hashable, Sendable {
+    package var id: Int64
+    package var numbers: ClosedRange<RecordNumber>
+    package var chain: Digest256
+    package var laws: LawChecker
+
+    package init(
+        id: Int64, numbers: ClosedRange<RecordNumber>, chain: Digest256, laws: LawChecker
+    ) {
+        (self.id, self.numbers, self.chain, self.laws) = (id, numbers, chain, laws)
+    }
+
+    package var after: RecordNumber { self.numbers.upperBound }
+}
+
 /// How many rows a device has: more than its records account for is as wrong as fewer.
 package struct StoredCounts: Hashable, Sendable {
     package var records: Int64
@@ -56,9 +73,18 @@ package protocol AuditSource {
     func journals() throws -> [HeldJournal]
     /// A device's batches in the order in which they were taken.
     func eachBatch(of device: DeviceID, _ body: (StoredBatch) throws -> Void) throws
+    /// The device's own records: in the seams up to the one with the id `seam` those that are kept
+    /// beside the others. 0: the records that were taken.
     func records(
-        of device: DeviceID, _ range: ClosedRange<RecordNumber>
+        of device: DeviceID, _ range: ClosedRange<RecordNumber>, across seam: Int64
     ) throws -> [StoredRecord]
+    /// The bytes of the same, from the first one to `last`.
+    func eachRecord(
+        of device: DeviceID, through last: RecordNumber, across seam: Int64,
+        _ body: ([UInt8]) throws -> Void
+    ) throws
+    /// The seams that a device's journal went across, oldest first.
+    func seams(of journal: HeldJournal) throws -> [StoredSeam]
     /// By record number.
     func entries(
         of device: DeviceID, _ range: ClosedRange<RecordNumber>

@@ -48,15 +48,20 @@ package struct HubAudit {
         var orders: Int64 = 0
         var deposits: Int64 = 0
         var steps: Int64 = 0
+        var seams = try self.source.seams(of: held)[...]
+        var crossed: [StoredSeam] = []
         try self.source.eachBatch(of: held.device) { batch in
-            let taken = try self.check(batch, after: &journal)
-            orders += try self.checkEntries(of: taken, device: held.device)
+            try self.cross(&seams, &crossed, with: &journal)
+            let taken = try self.check(batch, after: &journal, across: crossed.last?.id ?? 0)
+            orders += try self.checkEntries(
+                of: taken, device: held.device, besides: crossed.map(\.numbers))
             deposits += try self.checkDeposits(of: taken, device: held.device)
             steps += try self.checkSteps(of: taken, device: held.device)
             self.report.batches += 1
             self.report.records += Int64(taken.count)
         }
         self.report.orders += orders
+        try self.cross(&seams, &crossed, with: &journal)
         journal.forkedAt = held.forkedAt
         guard journal == held else {
             throw AuditFinding(
@@ -70,9 +75,35 @@ package struct HubAudit {
         }
     }
 
+    /// Goes on with the device's own records where they were followed from here on.
+    private func cross(
+        _ seams: inout ArraySlice<StoredSeam>, _ crossed: inout [StoredSeam],
+        with journal: inout HeldJournal
+    ) throws {
+        while let seam = seams.first, seam.after == journal.last {
+            var line = HeldJournal(of: journal.device)
+            do {
+                try self.source.eachRecord(
+                    of: journal.device, through: seam.after, across: seam.id
+                ) { try line.add($0) }
+            } catch let refusal as IngestRefusal {
+                throw AuditFinding(
+                    device: journal.device, seq: line.last + 1, "beside the others: \(refusal)")
+            }
+            guard line.last == seam.after, line.chain == seam.chain, line.laws == seam.laws else {
+                throw AuditFinding(
+                    device: journal.device, seq: seam.after,
+                    "the device's own records up to here aren't those that were followed")
+            }
+            (journal.chain, journal.laws) = (line.chain, line.laws)
+            crossed.append(seam)
+            seams = seams.dropFirst()
+        }
+    }
+
     /// Puts a batch together again, and takes it the way it was taken when it came.
     private func check(
-        _ stored: StoredBatch, after journal: inout HeldJournal
+        _ stored: StoredBatch, after journal: inout HeldJournal, across seam: Int64
     ) throws -> [TakenRecord] {
         let device = journal.device
         guard stored.first <= stored.newFrom, stored.newFrom <= stored.last,
@@ -83,7 +114,8 @@ package struct HubAudit {
                 device: device, seq: journal.last + 1,
                 "the batch of \(stored.first) to \(stored.last) doesn't follow")
         }
-        let records = try self.source.records(of: device, stored.first...stored.last)
+        let records = try self.source.records(
+            of: device, stored.first...stored.last, across: seam)
         for (index, seq) in (stored.first...stored.last).enumerated() {
             guard index < records.count, records[index].seq == seq else {
                 throw AuditFinding(device: device, seq: seq, "the record is missing")
@@ -124,9 +156,10 @@ package struct HubAudit {
     }
 
     private mutating func checkEntries(
-        of taken: [TakenRecord], device: DeviceID
+        of taken: [TakenRecord], device: DeviceID, besides seams: [ClosedRange<RecordNumber>]
     ) throws -> Int64 {
         let expected = taken.compactMap { OrderEntry($0.record, of: device) }
+            .filter { !$0.began(in: seams) }
         let booked = try self.rows(of: taken) { try self.source.entries(of: device, $0) }
         for entry in expected
         where !booked.contains(where: { $0.entry.header.seq == entry.header.seq }) {

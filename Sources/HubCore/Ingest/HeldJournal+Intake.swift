@@ -44,12 +44,21 @@ extension HeldJournal {
         var taken: [TakenRecord] = []
         taken.reserveCapacity(records.count)
         for bytes in records {
-            let record = try journal.check(bytes)
-            journal.last += 1
-            journal.chain = HashChain.link(journal.chain, bytes)
+            let record = try journal.add(bytes)
             taken.append(TakenRecord(bytes: bytes, record: record, chain: journal.chain))
         }
         return Intake(records: taken, journal: journal)
+    }
+
+    /// Goes on with the next record.
+    ///
+    /// - Throws: If it can't be read, or breaks a law; then nothing has changed that counts.
+    @discardableResult
+    package mutating func add(_ bytes: [UInt8]) throws(IngestRefusal) -> Record {
+        let record = try self.check(bytes)
+        self.last += 1
+        self.chain = HashChain.link(self.chain, bytes)
+        return record
     }
 
     /// Reads the next record and checks it against the laws.

@@ -59,4 +59,8 @@ package struct Intake: Hashable, Sendable {
     package var records: [TakenRecord]
     /// The journal with it.
     package var journal: HeldJournal
+
+    package init(records: [TakenRecord], journal: HeldJournal) {
+        (self.records, self.journal) = (records, journal)
+    }
 }

@@ -16,6 +16,11 @@ package struct ReceivedBatch: Hashable, Sendable {
         self.tail = lines.last.map { Array($0) } ?? []
     }
 
+    /// The batch as it came.
+    package var bytes: [UInt8] {
+        ([self.head] + self.batch.records + [self.tail]).flatMap { $0 + [0x0A] }
+    }
+
     /// Puts a stored batch together again and checks it like one that has just come.
     package init(
         head: [UInt8], records: [[UInt8]], tail: [UInt8]

@@ -69,6 +69,13 @@ package protocol HubStoring: Sendable {
     ///
     /// - Returns: The record that was held against it, or `nil` if nothing was.
     func release(_ device: DeviceID) async throws -> RecordNumber?
+    /// Lifts a device's quarantine, and follows the records that it has itself from the fork on.
+    ///
+    /// What the hub took stays, with its entries. What the device has under the same numbers is
+    /// kept beside that, and makes no entries; what comes after is taken as from any device.
+    ///
+    /// - Returns: The first record that differs, or `nil` if the device wasn't in quarantine.
+    func follow(_ device: DeviceID, at now: WallTime) async throws -> RecordNumber?
     /// All devices by id.
     func devices() async throws -> [HubDevice]
     func credentials(of device: DeviceID) async throws -> DeviceCredentials?

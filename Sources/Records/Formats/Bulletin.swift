@@ -145,6 +145,16 @@ package struct Bulletin: Hashable, Sendable {
         }
     }
 
+    /// Whether the seal's key signed these bytes, whatever they say: then they are as they came.
+    package static func isSealed(line: [UInt8], seal: [UInt8]) -> Bool {
+        // `try?`: a seal that can't be read seals nothing.
+        guard let object = try? JSONParser.object(seal),
+            let key = object["key"]?.string.flatMap({ VerifyingKey(base64: $0) }),
+            let signature = object["sig"]?.string.flatMap({ Signature(base64: $0) })
+        else { return false }
+        return key.verifies(signature, of: Self.signedBytes(line))
+    }
+
     private init(
         line: [UInt8], key: VerifyingKey, signature: Signature
     ) throws(BulletinError) {

@@ -34,6 +34,9 @@ package protocol JournalSharing: Sendable {
     func batch(after seq: RecordNumber, limit: Int) async throws(JournalError) -> Batch?
     /// Takes the hub's word, if a trusted key signed it and its chain value is ours.
     func acknowledge(_ acknowledgement: Acknowledgement) async throws(JournalError)
+    /// Takes note that the hub has records of this device up to `seq`: no number up to there is
+    /// used for anything new.
+    func goOn(above seq: RecordNumber) throws(JournalError)
     /// The bytes of the records from `first` on, at most `limit`.
     func records(from first: RecordNumber, limit: Int) async throws(JournalError) -> [[UInt8]]
 }

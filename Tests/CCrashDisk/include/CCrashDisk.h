@@ -25,7 +25,17 @@ enum {
     CCRASHDISK_WRITE,         /* `data` to `offset` */
     CCRASHDISK_TRUNCATE,      /* to `offset` bytes */
     CCRASHDISK_SYNC_FILE,     /* the file's bytes and size */
-    CCRASHDISK_SYNC_DIRECTORY /* all names */
+    CCRASHDISK_SYNC_DIRECTORY, /* all names */
+    CCRASHDISK_RENAME, /* `data` is the old name, a zero byte, and the new one */
+    CCRASHDISK_LINK /* `data` is a second name */
+};
+
+/* What can be refused. */
+enum {
+    CCRASHDISK_REFUSES_WRITES = 1,
+    CCRASHDISK_REFUSES_SYNCS = 2,
+    CCRASHDISK_REFUSES_SIZES = 4, /* truncation */
+    CCRASHDISK_REFUSES_NAMES = 8 /* files are neither made, renamed, linked nor removed */
 };
 
 typedef struct {
@@ -60,6 +70,29 @@ int ccrashdisk_open_files(ccrashdisk *disk);
  * make a file grow beyond it is refused with SQLITE_FULL. */
 int64_t ccrashdisk_bytes(const ccrashdisk *disk);
 void ccrashdisk_limit(ccrashdisk *disk, int64_t bytes);
+/* Files that aren't SQLite's, by name. 0, or a negative errno: -ENOENT, -EIO, -ENOSPC, -ENOMEM.
+ * What SQLite and these do to a file with the same name is done to the same file. */
+int ccrashdisk_create(ccrashdisk *disk, const char *name, int empties);
+int ccrashdisk_write(
+    ccrashdisk *disk, const char *name, const void *bytes, int64_t length, int64_t offset);
+int ccrashdisk_sync(ccrashdisk *disk, const char *name);
+int ccrashdisk_sync_directory(ccrashdisk *disk);
+int ccrashdisk_rename(ccrashdisk *disk, const char *name, const char *new_name);
+int ccrashdisk_link(ccrashdisk *disk, const char *name, const char *new_name);
+int ccrashdisk_unlink(ccrashdisk *disk, const char *name);
+/* Bytes, or -ENOENT. */
+int64_t ccrashdisk_size(const ccrashdisk *disk, const char *name);
+/* Reads from the beginning. Returns how many bytes, at most `room`, or -ENOENT. */
+int64_t ccrashdisk_read(const ccrashdisk *disk, const char *name, void *out, int64_t room);
+/* The name with this index, in no order; NULL beyond the last one. */
+const char *ccrashdisk_name(const ccrashdisk *disk, int32_t index);
+
+/* From the `nth` operation of these kinds on (1 is the next one) the medium refuses: once, or until
+ * the next call. `code` is EIO or ENOSPC; a write that is refused with EIO leaves its first half
+ * behind. `nth` 0 heals. */
+void ccrashdisk_refuse(ccrashdisk *disk, int kinds, int64_t nth, int code, int forever);
+/* How many operations were refused since then. */
+int64_t ccrashdisk_refused(const ccrashdisk *disk);
 
 /* How many operations were noted, and one of them (0 <= index < count). */
 int64_t ccrashdisk_count(const ccrashdisk *disk);

@@ -1,0 +1,162 @@
+package import BinCore
+import Records
+
+/// A bin on a medium that refuses operations, and gets well again.
+package struct Refusals {
+    /// What the medium refuses.
+    package struct Fault: Sendable, CustomStringConvertible {
+        package var kind: CrashDisk.Refused
+        /// The first operation of the kind that is refused, counted from when the bin is running.
+        package var nth: Int
+        package var isFull: Bool
+        package var isForGood: Bool
+
+        package init(_ kind: CrashDisk.Refused, nth: Int, isFull: Bool, isForGood: Bool) {
+            (self.kind, self.nth, self.isFull, self.isForGood) = (kind, nth, isFull, isForGood)
+        }
+
+        package var description: String {
+            "\(self.isFull ? "ENOSPC" : "EIO") at \(self.kind) \(self.nth)"
+                + (self.isForGood ? " and all that follow" : "")
+        }
+    }
+
+    package struct Outcome: Sendable {
+        /// How many operations the medium refused.
+        package var refused: Int
+        /// How often the bin said that nothing can be stored.
+        package var outages: Int
+    }
+
+    private let site: Site
+
+    package init(at site: Site) { self.site = site }
+
+    /// Plays a morning while the medium refuses what `fault` says, and then heals it.
+    ///
+    /// - Throws: `Finding` if anything is shown that isn't stored, if something durable is lost, or
+    ///   if the bin doesn't go on by itself.
+    package func play(_ fault: Fault) async throws -> Outcome {
+        let scene = self.site.scene
+        let disk = try CrashDisk()
+        let bin = DiskBin(
+            at: self.site, on: disk, history: History(of: scene.device), world: World())
+        defer { bin.kill() }
+        let start = DiskBin.Start(bootID: "morning", isClockSet: true, machineStartedMs: 0)
+        do {
+            _ = try await bin.open(start)
+            try await bin.begin()
+            try await bin.adopt(try scene.bulletin(.cards, 1, scene.cards))
+            bin.mayRefuse = true
+            disk.refuse(
+                fault.kind, nth: fault.nth, isFull: fault.isFull, isForGood: fault.isForGood)
+            try await self.morning(bin)
+            let refused = disk.refused
+            disk.heal()
+            try await self.goOn(bin)
+            try await self.startAgain(bin, start)
+            return Outcome(refused: refused, outages: bin.outages)
+        } catch { throw Finding("\(fault): \(error)") }
+    }
+
+    /// Orders, a tariff, an acknowledgement, a collection, and the upkeep. What the bin refuses
+    /// meanwhile is its right.
+    private func morning(_ bin: DiskBin) async throws {
+        let scene = self.site.scene
+        for (index, card) in scene.residents.prefix(3).enumerated() {
+            try await bin.wait(2_000)
+            try await bin.tap(card)
+            bin.put(Int64(300_000 + index * 7_000), into: scene.pet, by: card)
+            try await bin.wait(2_500)
+            try await bin.tap(card)
+            try await bin.wait(1_500)
+            try await Self.permit { try await bin.acknowledge() }
+            let prices: JSONValue = ["prices": ["pet-bottle": .integer(Int64(2_000 + index))]]
+            let version = Int64(index + 1)
+            let tariff = try scene.bulletin(.tariff, version, prices)
+            try await Self.permit { try await bin.adopt(tariff) }
+        }
+        try await bin.tap(scene.collector)
+        bin.put(-(bin.world.loads[scene.pet] ?? 0), into: scene.pet)
+        try await bin.wait(2_500)
+        try await bin.tap(scene.collector)
+        try await bin.wait(2_500)
+        try await Self.permit { try await bin.tidy(olderThan: 0) }
+    }
+
+    private static func permit(_ body: () async throws -> Void) async throws {
+        do { try await body() } catch let error as JournalError {
+            guard error.code == .storage else { throw error }
+        }
+    }
+
+    /// The medium takes records again: the bin finds that out, and serves.
+    private func goOn(_ bin: DiskBin) async throws {
+        try await bin.wait(40_000)
+        bin.mayRefuse = false
+        try await bin.comeToRest()
+        try await bin.serveSomebody()
+    }
+
+    /// What was recorded is there after the process died, and nothing else.
+    private func startAgain(_ bin: DiskBin, _ start: DiskBin.Start) async throws {
+        let history = bin.history
+        let files = bin.disk.everything
+        bin.kill()
+        let again = DiskBin(
+            at: self.site, on: try CrashDisk(files), history: history, world: bin.world)
+        defer { again.kill() }
+        let (queue, bodies) = try await again.open(start)
+        guard bodies == history.bodies, queue.chain == history.chain else {
+            throw Finding("\(history.last) were recorded, and \(queue.last) are there")
+        }
+    }
+
+    /// Opens a journal while the medium refuses one operation of the start, and again without.
+    ///
+    /// - Returns: Whether that start was refused.
+    package func open(_ fault: Fault, on left: Left) async throws -> Bool {
+        let disk = try CrashDisk(left.files)
+        let history = History(of: self.site.scene.device)
+        let start = DiskBin.Start(bootID: "next", isClockSet: true, machineStartedMs: 0)
+        let bin = DiskBin(at: self.site, on: disk, history: history, world: World())
+        defer { bin.kill() }
+        var isRefused = false
+        do {
+            disk.refuse(
+                fault.kind, nth: fault.nth, isFull: fault.isFull, isForGood: fault.isForGood)
+            do { _ = try await bin.open(start) } catch let error as JournalError {
+                guard error.code == .storage else { throw error }
+                isRefused = true
+            }
+            bin.kill()
+            while disk.isInUse { await Task.yield() }
+            disk.heal()
+            let (queue, _) = try await bin.open(start)
+            guard queue.last == left.last else { throw Finding("it goes on after \(queue.last)") }
+            return isRefused
+        } catch { throw Finding("\(fault): \(error)") }
+    }
+
+    /// What a daemon leaves that was killed.
+    package struct Left: Sendable {
+        package var files: CrashDisk.Files
+        package var last: RecordNumber
+    }
+
+    /// Some forty records.
+    package func left() async throws -> Left {
+        let disk = try CrashDisk()
+        let bin = DiskBin(
+            at: self.site, on: disk, history: History(of: self.site.scene.device), world: World())
+        defer { bin.kill() }
+        _ = try await bin.open(
+            DiskBin.Start(bootID: "first", isClockSet: true, machineStartedMs: 0))
+        try await bin.begin()
+        while bin.history.last < 40 {
+            try await bin.tap(self.site.scene.blocked)
+            bin.pass(1_000)
+        }
+        return Left(files: disk.everything, last: bin.history.last)
+    }
+}

@@ -1,0 +1,52 @@
+import CrashKit
+import Testing
+
+/// A medium that refuses an operation, or all of them from one on, and heals.
+@Suite struct RefusalTests {
+    /// More than there are of any kind in a morning.
+    private static let most = 400
+
+    @Test(
+        "nothing is shown that isn't stored, nothing stored is lost, and the bin goes on",
+        arguments: CrashDisk.Refused.allCases, [false, true])
+    func survives(kind: CrashDisk.Refused, isForGood: Bool) async throws {
+        let refusals = Refusals(at: try Site(try Scene()))
+        var (trials, outages) = (0, 0)
+        // Each of the first ones, then fewer.
+        var nth = 1
+        while nth < Self.most {
+            for isFull in kind == .writes ? [false, true] : [false] {
+                let outcome = try await refusals.play(
+                    Refusals.Fault(kind, nth: nth, isFull: isFull, isForGood: isForGood))
+                guard outcome.refused > 0 else {
+                    nth = Self.most
+                    break
+                }
+                trials += 1
+                outages += outcome.outages > 0 ? 1 : 0
+                // What isn't for good may be made up for, as in a checkpoint.
+                let mustSay = isForGood && kind == .writes && nth < 100
+                #expect(outcome.outages > 0 || !mustSay, "\(kind) \(nth)")
+            }
+            nth += nth < 40 ? 1 : 7
+        }
+        print("refused \(kind)\(isForGood ? " for good" : ""): \(trials) times, \(outages) told")
+        // Of the others a morning may have none.
+        #expect(trials > 40 || kind == .names || kind == .sizes)
+    }
+
+    @Test("a start that is refused is made up for by the next", arguments: [false, true])
+    func startsLater(isForGood: Bool) async throws {
+        let refusals = Refusals(at: try Site(try Scene()))
+        let left = try await refusals.left()
+        var refused = 0
+        for kind in CrashDisk.Refused.allCases {
+            for nth in 1...12 {
+                let fault = Refusals.Fault(
+                    kind, nth: nth, isFull: nth % 2 == 0, isForGood: isForGood)
+                refused += try await refusals.open(fault, on: left) ? 1 : 0
+            }
+        }
+        #expect(refused > 3)
+    }
+}
