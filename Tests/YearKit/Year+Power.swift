@@ -45,9 +45,14 @@ extension Year {
         try await self.wait(12_000)
     }
 
+    /// How long the bin may be dark, and how old a saved time may be when it starts.
+    private static let mostDarkMinutes = 480
+    private static let mostSavedHours = 36
+    private static let mostLagMs = Int64(Year.mostSavedHours) * 3_600_000
+
     /// The bin is off for minutes or hours; somebody passes by.
     private func stayDark() async throws {
-        try await self.pass(Int64(1 + self.dice.roll(480)) * 60_000)
+        try await self.pass(Int64(1 + self.dice.roll(Self.mostDarkMinutes)) * 60_000)
         let index = self.dice.roll(2)
         let change = Int64(self.dice.pick([0, 0, 430_000, -220_000, 4_000]))
         self.truth.loads[index].mass = max(0, self.truth.loads[index].mass + change)
@@ -58,8 +63,7 @@ extension Year {
         switch self.dice.roll(10) {
         case 0: unset = nil
         case 1...3:
-            // Saved every hour at most.
-            let ago = Int64(self.dice.roll(36)) * 3_600_000
+            let ago = Int64(self.dice.roll(Self.mostSavedHours)) * 3_600_000
             let saved = self.truth.wall.millisecondsSince1970 - ago
             unset = .saved(WallTime(millisecondsSince1970: saved))
         default: break
@@ -108,7 +112,8 @@ extension Year {
         while try await journal.shrink() {}
     }
 
-    /// Only what the hub has and what is old enough in truth may be gone.
+    /// Only what the hub has and what is old enough in truth may be gone. A clock that went on from
+    /// a saved time (`holdover`) lags by that time's age, and so much older its records look.
     private func checkPruned(_ queue: QueueState) throws {
         let cut = queue.first - 1
         guard cut > 0 else { return }
@@ -116,7 +121,7 @@ extension Year {
         guard cut <= queue.acknowledged else {
             throw Finding("record \(cut) was pruned and isn't acknowledged")
         }
-        let limit = self.truth.nowMs - Int64(self.plan.retainDays) * Truth.dayMs
+        let limit = self.truth.nowMs - Int64(self.plan.retainDays) * Truth.dayMs + Self.mostLagMs
         guard let time = self.ledger.time(of: cut), time <= limit else {
             throw Finding("record \(cut) was pruned before its time")
         }
