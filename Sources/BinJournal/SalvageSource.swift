@@ -142,6 +142,7 @@ struct SalvageSource {
                 ).compactMap { row in
                     // `try?`: one that can't be read is missing; the hub sends it again.
                     guard let line = try? row.value("line", Data.self),
+                        // `try?`: likewise.
                         let seal = try? row.value("seal", Data.self)
                     else { return nil }
                     return (line, seal)

@@ -38,7 +38,7 @@ import Testing
     /// A silent device holds the line for two periods: the others lose no poll for it.
     @Test func makesUpForOneMissedPoll() {
         var schedule = PollSchedule(devices: 1, start: self.start)
-        _ = schedule.succeeded(0, at: self.start.advanced(byMs: 410))
+        _ = schedule.succeeded(0, at: self.start.advanced(byMs: 400))
         for late in [420, 430] as [Int64] {
             #expect(schedule.next(at: self.start.advanced(byMs: late)) == .poll(0))
             _ = schedule.succeeded(0, at: self.start.advanced(byMs: late))

@@ -148,8 +148,7 @@ import Testing
                 "minimum: 20",
                 register: "{ function: input, address: 9, type: int32, scale: 1/10 }"),
             [
-                "13:57: `scales.pet.registers.temperature.type` must be one of int16, not `int32`; "
-                    + "did you mean `int16`?"
+                "13:57: `scales.pet.registers.temperature.type` must be one of int16, not `int32`"
             ]
         ),
     ]

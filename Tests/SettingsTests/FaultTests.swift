@@ -132,7 +132,8 @@ struct FaultyChange: Sendable, CustomTestStringConvertible {
         FaultyChange(
             "address: 1\n", "address: 1\n    gain: 64\n",
             "9:5: `gain` is not known in `scales.pet`; known here: driver, capacity, division, "
-                + "minimum, bus, address, timeout-ms, registers, profile, unit, decimals"),
+                + "minimum, linearity, temperature, bus, address, timeout-ms, registers, profile, "
+                + "unit, decimals"),
         FaultyChange(
             "division: 5", "division: 3",
             "10:15: `scales.pet.division` must be 1, 2 or 5 times a power of ten, not `3`"),

@@ -71,7 +71,7 @@ extension SystemTests {
         private func mass(of drop: Int) -> Int64 { 30 + Int64(drop % 150) * 5 }
 
         /// Bins that are tortured side by side: they mostly wait.
-        private static let bins = Conditions.number("STEELYARD_TORTURE_BINS", default: 12)
+        private static let bins = Conditions.number("STEELYARD_TORTURE_BINS", default: 16)
 
         @Test func nothingShownIsLostAndNothingIsThereTwice() async throws {
             let kills = Conditions.number("STEELYARD_TORTURE_KILLS", default: 60)

@@ -119,13 +119,16 @@ struct Rule: Sendable, CustomTestStringConvertible {
         }
     ) { _, _, code in
         code.contains(/\b(?:Float|Double|Float16|Float32|Float64|CGFloat)\b/)
-            || code.contains(Self.floatLiteral)
+            || hasFloatLiteral(code)
     }
 
-    /// `0.5`, `1e3` or `0x1p-3`: of such a literal Swift makes a `Double` without being told. Not
-    /// the second of `pair.0.1`, and not the `e3` of `0x1e3`.
-    nonisolated(unsafe) private static let floatLiteral =
-        /(?:^|[^\w.$])(?:\d[\d_]*(?:\.\d|[eE][+\-]?\d)|0x[0-9A-Fa-f_]+(?:\.[0-9A-Fa-f_]+)?[pP][+\-]?\d)/
+    /// Whether a line has `0.5`, `1e3` or `0x1p-3`: of such a literal Swift makes a `Double`
+    /// without being told. Not the second of `pair.0.1`, and not the `e3` of `0x1e3`.
+    private static func hasFloatLiteral(_ code: String) -> Bool {
+        let decimal = /(?:^|[^\w.$])\d[\d_]*(?:\.\d|[eE][+\-]?\d)/
+        let hexadecimal = /\b0x[0-9A-Fa-f_]+(?:\.[0-9A-Fa-f_]+)?[pP][+\-]?\d/
+        return code.contains(decimal) || code.contains(hexadecimal)
+    }
 
     static let noOpenEnds = Rule(name: "no open ends") { file in
         file.lines.indices
