@@ -7,15 +7,15 @@ import select
 import threading
 import time
 
-KINDS = ("late", "drop", "truncate", "wrong unit", "wrong unit, late")
+KINDS = ("late", "late", "drop", "truncate", "wrong unit", "wrong unit, late")
 # How long a device that is well takes to answer on a line that is not.
-USUAL = 0.002
+USUAL = 0.005
 # When a late reply comes, counted from its request: before the bus gives it up, while the bus
 # waits for the line to be quiet, or so much later that the same unit was asked again meanwhile.
 EARLIEST, LATEST = 0.1, 1.0
-# A late reply under another unit's address can't be told from that unit's own by anybody: it comes
-# while the bus still listens for what it gave up, and not after its next request.
-LATEST_FOREIGN = 0.2
+# A late reply under another unit's address can't be told from that unit's own by anybody. The bus
+# is out of its reach while it listens, which it does for at least 50 ms after the timeout.
+LATEST_FOREIGN = 0.19
 
 
 def checksum(body):
@@ -48,8 +48,7 @@ class Line(threading.Thread):
         self.muted = set()
         self.asked = time.monotonic()
         self.request, self.reply = b"", b""
-        # Replies to come, by when: (due, number, latest, bytes); without `latest` it is only good
-        # until the next request.
+        # Replies to come, by when: (due, latest, number, bytes).
         self.due = []
         self.count = 0
 
@@ -70,8 +69,6 @@ class Line(threading.Thread):
     def take_request(self, data):
         """Hand a request of eight bytes on, unless its unit is muted."""
         self.asked = time.monotonic()
-        self.due = [entry for entry in self.due if entry[2] is not None]
-        heapq.heapify(self.due)
         self.request += data
         while len(self.request) >= 8:
             request, self.request = self.request[:8], self.request[8:]
@@ -104,13 +101,13 @@ class Line(threading.Thread):
                 unit = (reply[0] - 1 + self.random.randint(1, 3)) % self.units + 1
                 body = bytes((unit,)) + reply[1:-2]
                 reply = body + checksum(body)
-                latest = None
+                latest = self.asked + LATEST_FOREIGN
         self.count += 1
-        heapq.heappush(self.due, (due, self.count, latest, reply))
+        heapq.heappush(self.due, (due, latest, self.count, reply))
 
     def send(self):
         """Send what is due. What this machine was too slow for is lost, as if dropped."""
         while self.due and self.due[0][0] <= time.monotonic():
-            _, _, latest, reply = heapq.heappop(self.due)
-            if latest is None or time.monotonic() <= latest:
+            _, latest, _, reply = heapq.heappop(self.due)
+            if time.monotonic() <= latest:
                 os.write(self.bus, reply)

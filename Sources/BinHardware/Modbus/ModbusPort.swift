@@ -84,15 +84,18 @@ struct ModbusPort: ~Copyable, RegisterAccess {
     /// How long the last exchange took, from the request's first byte to the reply's last.
     var repliedUs: Int { Int(cmodbus_replied_us(self.raw)) }
 
-    /// Throws away what comes after an exchange that failed: until the line was quiet for another
-    /// timeout, so that a reply which was due comes hardly any more. For two timeouts at most.
+    /// Throws away what comes after an exchange that failed: for what is left of the device's time,
+    /// and until the line was quiet for another timeout, so that a reply which was due comes hardly
+    /// any more. For two timeouts at most.
     ///
     /// - Parameter isShort: Only until nothing is on the line any more.
     /// - Returns: How many bytes came.
     func drain(_ timing: BusTiming, isShort: Bool = false) throws(BusError) -> Int {
-        let quietMs = isShort ? timing.byteMs : timing.timeoutMs
+        let leftMs = max(0, timing.responseMs - self.repliedUs / 1000)
+        let quietMs = leftMs + (isShort ? timing.byteMs : timing.timeoutMs)
         let result = cmodbus_drain(
-            self.raw, Int32(clamping: quietMs), Int32(clamping: 2 * timing.timeoutMs))
+            self.raw, Int32(clamping: quietMs),
+            Int32(clamping: max(2 * timing.timeoutMs, quietMs)))
         guard result >= 0 else { throw BusError(exchange: result) }
         return Int(result)
     }
