@@ -3,8 +3,8 @@ import Records
 
 /// Tells damage of what is stored from everything else that can go wrong.
 enum Damage {
-    /// Whether an error shows that the database isn't what was written to it. A medium that refuses,
-    /// a foreign journal and a caller's mistake are none.
+    /// Whether an error shows that the database isn't what was written to it. A medium that
+    /// refuses, a foreign journal and a caller's mistake are none.
     static func isShown(by error: any Error) -> Bool {
         switch error {
         case let error as JournalError: error.code == .damaged
@@ -46,8 +46,8 @@ enum Damage {
 }
 
 extension Row {
-    /// A column's value. `row[…]` would end the process at a NULL, and a page of which half was lost
-    /// has NULLs in columns that can't hold any.
+    /// A column's value. `row[…]` would end the process at a NULL, and a page of which half was
+    /// lost has NULLs in columns that can't hold any.
     ///
     /// - Throws: `RowDecodingError`, which is damage.
     func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(

@@ -32,7 +32,7 @@ import Testing
         }
         print("refused \(kind)\(isForGood ? " for good" : ""): \(trials) times, \(outages) told")
         // Of the others a morning may have none.
-        #expect(trials > 40 || kind == .names || kind == .sizes)
+        #expect(trials > 10 || kind == .names || kind == .sizes)
     }
 
     @Test("a start that is refused is made up for by the next", arguments: [false, true])
