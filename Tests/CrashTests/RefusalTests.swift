@@ -28,7 +28,7 @@ import Testing
                 let mustSay = isForGood && kind == .writes && nth < 100
                 #expect(outcome.outages > 0 || !mustSay, "\(kind) \(nth)")
             }
-            nth += nth < 40 ? 1 : 7
+            nth += nth < 12 ? 1 : 11
         }
         print("refused \(kind)\(isForGood ? " for good" : ""): \(trials) times, \(outages) told")
         // Of the others a morning may have none.
