@@ -242,7 +242,8 @@ let package = Package(
     ]
 )
 
-// Tests play days and years in virtual time: what they spend it in is optimised in debug builds too.
+// Tests play days and years in virtual time: what they spend theirs in is optimised even in debug
+// builds.
 let pure = ["BinCore", "Records", "Simulation"]
 
 let inC = [

@@ -57,7 +57,7 @@ package struct PrivateFile: FileKeeping {
 
     package func link(_ path: String, as new: String) throws(JournalError) -> Bool {
         guard Glibc.link(path, new) != 0 else { return true }
-        // Linux says EPERM where there are no hard links (link(2)); FUSE may say the others.
+        // Linux says EPERM where a file system has no hard links (link(2)), FUSE one of the others.
         if [EPERM, ENOSYS, EOPNOTSUPP].contains(errno) { return false }
         throw Self.failure("\(path) can't be linked to \(new)", errno)
     }

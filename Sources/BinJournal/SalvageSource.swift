@@ -103,6 +103,8 @@ struct SalvageSource {
                             """, arguments: [next, Self.mostRecords])
                     while case .success(true) = wanted, let row = try rows.next() {
                         let number: RecordNumber = try row.value("seq")
+                        // A lost page leads anywhere, also back: that would never end.
+                        guard number >= next else { continue }
                         // What its columns say can be wrong; it isn't read a second time.
                         (lastRead, next) = (number, number + 1)
                         let (bytes, chain): (Data, Data) = (
@@ -141,11 +143,7 @@ struct SalvageSource {
                     db, sql: "SELECT line, seal FROM bulletins ORDER BY kind, version"
                 ).compactMap { row in
                     // `try?`: one that can't be read is missing; the hub sends it again.
-                    guard let line = try? row.value("line", Data.self),
-                        // `try?`: likewise.
-                        let seal = try? row.value("seal", Data.self)
-                    else { return nil }
-                    return (line, seal)
+                    try? (line: row.value("line"), seal: row.value("seal"))
                 }
             } ?? []
         var bulletins = lines.compactMap { line, seal in

@@ -77,8 +77,8 @@ extension SQLiteHubStore {
         ).map { $0.integer("at")...$0.integer("after") }
     }
 
-    /// The bin's own records: those that the hub took, and in a seam those that it kept beside
-    /// them. `seams` bounds which ones count.
+    /// The bin's own records: those that the hub took, and in a seam those kept beside them.
+    /// `seams` bounds which ones count.
     private static let line = """
         SELECT seq, bytes, chain, max(seam) FROM (
             SELECT seq, bytes, chain, 0 AS seam FROM record

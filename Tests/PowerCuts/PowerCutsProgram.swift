@@ -21,6 +21,9 @@ struct PowerCutsProgram: AsyncParsableCommand {
     @Option(help: "How many stories.")
     var stories = 3
 
+    @Option(help: "How many kinds of story are passed over at first.")
+    var firstBeginning = 0
+
     @Option(help: "How many days each of them has.")
     var days = 30
 
@@ -53,7 +56,8 @@ struct PowerCutsProgram: AsyncParsableCommand {
             if let seconds = self.seconds {
                 plan.until = started + Duration.seconds(seconds) * (story + 1) / self.stories
             }
-            let beginning = Month.Beginning.allCases[story % Month.Beginning.allCases.count]
+            let kinds = Month.Beginning.allCases
+            let beginning = kinds[(self.firstBeginning + story) % kinds.count]
             let (records, operations, tally) = try await PowerCuts.run(
                 beginning, days: self.days, seed: seed, plan, workers: max(1, self.workers))
             sum.add(tally)
