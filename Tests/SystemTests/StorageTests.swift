@@ -50,10 +50,11 @@ extension SystemTests {
                 try medium.fill(leaving: 0)
                 // The log's own file may have room for some records yet.
                 var dropped: Int64 = 0
-                for _ in 0..<200 where try await rig.bin.display()["state"] != "fault" {
+                for _ in 0..<60 where try await rig.bin.display()["state"] != "fault" {
                     try await rig.bin.act("put pet 40")
                     dropped += 40
-                    try await Task.sleep(for: .milliseconds(500))
+                    // Long enough for the scale to come to rest, so that each is a record.
+                    try await Task.sleep(for: .milliseconds(2_000))
                 }
                 try await rig.bin.shown("out of service") { $0["state"] == "fault" }
                 medium.empty()
