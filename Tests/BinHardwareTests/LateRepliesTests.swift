@@ -4,6 +4,7 @@ import Testing
 @testable import BinHardware
 
 /// A device whose replies are from a list: what is read is the next of them, whoever asked.
+// @unchecked: guarded by its test, which alone uses it, one call after the other.
 private final class ListedReplies: RegisterAccess, MonotonicClock, @unchecked Sendable {
     // @unchecked: guarded by being used by one test on one thread; there is no library.
     var replies: [[UInt16]]
