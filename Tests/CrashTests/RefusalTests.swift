@@ -35,8 +35,8 @@ import Testing
         #expect(trials > 10 || kind == .names || kind == .sizes)
     }
 
-    /// Waits for ever in `Refusals.open` for a disk that nobody uses: a start that is refused leaves
-    /// a database open. Where that is, is still to be found.
+    /// Waits for ever in `Refusals.open` for a disk that nobody uses: a start that is refused
+    /// leaves a database open. Where that is, is still to be found.
     @Test(
         "a start that is refused is made up for by the next",
         .disabled("a refused start leaves a database open"), arguments: [false, true])

@@ -137,6 +137,7 @@ extension SystemTests {
             try await rig.bin.act("tap \(card)")
             try await rig.bin.act("put \(compartment) \(self.mass(of: number))")
             if stays {
+                // Until the drop has settled, so that the second tap shows a total.
                 try await Task.sleep(for: .milliseconds(1_700))
                 try await rig.bin.act("tap \(card)")
             }
