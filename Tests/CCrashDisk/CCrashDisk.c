@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { mostFiles = 1024, mostNames = 32, mostMounts = 64, mostRegions = 64, longestName = 256 };
+enum { mostFiles = 8192, mostNames = 32, mostMounts = 64, mostRegions = 64, longestName = 256 };
 
 typedef struct {
     uint8_t *bytes;

@@ -1,6 +1,6 @@
-import BinJournal
+package import BinJournal
 import CCrashDisk
-import Records
+package import Records
 
 #if canImport(Glibc)
     import Glibc
@@ -9,10 +9,12 @@ import Records
 #endif
 
 /// The journal's files beside the database, on a crash disk that is mounted at `folder`.
-struct CrashFiles: FileKeeping {
+package struct CrashFiles: FileKeeping {
     private final class Lock: FileLocking {}
 
     let disk: CrashDisk
+
+    package init(disk: CrashDisk) { self.disk = disk }
 
     private func name(_ path: String) -> String {
         path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
@@ -23,55 +25,55 @@ struct CrashFiles: FileKeeping {
         throw JournalError(.storage, "\(path): \(String(cString: strerror(-code)))")
     }
 
-    func read(_ path: String, limit: Int) throws(JournalError) -> [UInt8]? {
+    package func read(_ path: String, limit: Int) throws(JournalError) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: limit)
         let count = ccrashdisk_read(self.disk.raw, self.name(path), &bytes, Int64(limit))
         return count < 0 ? nil : Array(bytes.prefix(Int(count)))
     }
 
-    func create(_ path: String) throws(JournalError) {
+    package func create(_ path: String) throws(JournalError) {
         try self.check(ccrashdisk_create(self.disk.raw, self.name(path), 1), path)
     }
 
-    func touch(_ path: String) throws(JournalError) {
+    package func touch(_ path: String) throws(JournalError) {
         try self.check(ccrashdisk_create(self.disk.raw, self.name(path), 0), path)
     }
 
-    func write(_ bytes: [UInt8], at offset: Int64, of path: String) throws(JournalError) {
+    package func write(_ bytes: [UInt8], at offset: Int64, of path: String) throws(JournalError) {
         let code = ccrashdisk_write(
             self.disk.raw, self.name(path), bytes, Int64(bytes.count), offset)
         try self.check(code, path)
     }
 
-    func sync(_ path: String) throws(JournalError) {
+    package func sync(_ path: String) throws(JournalError) {
         try self.check(ccrashdisk_sync(self.disk.raw, self.name(path)), path)
     }
 
-    func syncFolder(of path: String) throws(JournalError) {
+    package func syncFolder(of path: String) throws(JournalError) {
         try self.check(ccrashdisk_sync_directory(self.disk.raw), path)
     }
 
-    func rename(_ path: String, to new: String) throws(JournalError) {
+    package func rename(_ path: String, to new: String) throws(JournalError) {
         try self.check(ccrashdisk_rename(self.disk.raw, self.name(path), self.name(new)), path)
     }
 
-    func link(_ path: String, as new: String) throws(JournalError) -> Bool {
+    package func link(_ path: String, as new: String) throws(JournalError) -> Bool {
         guard self.disk.hasLinks else { return false }
         try self.check(ccrashdisk_link(self.disk.raw, self.name(path), self.name(new)), path)
         return true
     }
 
-    func unlink(_ path: String) throws(JournalError) {
+    package func unlink(_ path: String) throws(JournalError) {
         let code = ccrashdisk_unlink(self.disk.raw, self.name(path))
         if code != -ENOENT { try self.check(code, path) }
     }
 
-    func size(_ path: String) -> Int64? {
+    package func size(_ path: String) -> Int64? {
         let size = ccrashdisk_size(self.disk.raw, self.name(path))
         return size < 0 ? nil : size
     }
 
-    func names(in folder: String) -> [String] {
+    package func names(in folder: String) -> [String] {
         var names: [String] = []
         while let name = ccrashdisk_name(self.disk.raw, Int32(names.count)) {
             names.append(String(cString: name))
@@ -79,11 +81,11 @@ struct CrashFiles: FileKeeping {
         return names.sorted()
     }
 
-    func freeBytes(at path: String) -> Int64? { self.disk.freeBytes }
+    package func freeBytes(at path: String) -> Int64? { self.disk.freeBytes }
     /// The disk itself is the folder, and whoever opened it the only one.
-    func makeFolder(_ path: String) throws(JournalError) {}
-    func lock(_ path: String) throws(JournalError) -> any FileLocking { Lock() }
-    func tighten(_ path: String) -> Bool { true }
+    package func makeFolder(_ path: String) throws(JournalError) {}
+    package func lock(_ path: String) throws(JournalError) -> any FileLocking { Lock() }
+    package func tighten(_ path: String) -> Bool { true }
 }
 
 extension CrashDisk {

@@ -144,7 +144,7 @@ package struct Refusals {
         package var last: RecordNumber
     }
 
-    /// Some forty records.
+    /// Some tens of records.
     package func left() async throws -> Left {
         let disk = try CrashDisk()
         let bin = DiskBin(
@@ -153,10 +153,11 @@ package struct Refusals {
         _ = try await bin.open(
             DiskBin.Start(bootID: "first", isClockSet: true, machineStartedMs: 0))
         try await bin.begin()
-        while bin.history.last < 40 {
+        for _ in 0..<40 {
             try await bin.tap(self.site.scene.blocked)
-            bin.pass(1_000)
+            bin.pass(10_000)
         }
+        guard bin.history.last > 20 else { throw Finding("only \(bin.history.last) records") }
         return Left(files: disk.everything, last: bin.history.last)
     }
 }

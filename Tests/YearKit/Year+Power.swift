@@ -18,14 +18,11 @@ extension Year {
     /// Does something, and loses what a medium loses when its power fails in the midst of that.
     private func cut(during act: () async throws -> Void) async throws {
         try await self.check()
-        let (before, mark) = (self.bin.disk.count, self.bin.highWater)
+        let before = self.bin.disk.count
         self.isDoubtful = true
         try await act()
         let after = self.bin.disk.count
-        // What is remembered beside the database isn't on this disk: where that was written the
-        // cut comes after it.
-        let isFree = self.bin.highWater == mark
-        let at = isFree ? before + self.dice.roll(after - before + 1) : after
+        let at = before + self.dice.roll(after - before + 1)
         let written = try await self.bin.bodies(after: self.ledger.last)
         let newest = try self.bin.journal.lastHeaders.any?.at ?? .epoch
         self.bin.kill()

@@ -40,8 +40,7 @@ final class YearBin {
     let path: String
     let clock = YearClock()
     let witness = YearWitness()
-    let medium: YearMedium
-    private let directory: StorageDirectory
+    let medium = YearMedium()
     private let settings: BinSettings
     private let owner: Journal.Owner
     private(set) var disk: CrashDisk
@@ -56,20 +55,13 @@ final class YearBin {
         self.path =
             FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
             .appending(path: "steelyard-year-\(UUID().uuidString)").path
-        let medium = YearMedium()
-        self.medium = medium
-        self.directory = try StorageDirectory(path: self.path, room: { medium.free })
         self.settings = try town.scene.settings(directory: self.path)
         self.owner = Journal.Owner(
             device: town.scene.device, community: town.scene.community, trust: [key])
         self.disk = try CrashDisk()
     }
 
-    deinit {
-        CrashDisk.unmount(self.path)
-        // `try?`: what can't be removed from the temporary folder is the system's to clean up.
-        try? FileManager.default.removeItem(atPath: self.path)
-    }
+    deinit { CrashDisk.unmount(self.path) }
 
     var journal: Journal {
         get throws {
@@ -84,8 +76,11 @@ final class YearBin {
         try self.disk.mount(at: self.path)
         self.medium.begin(on: self.disk, free: free)
         if isNewBoot { self.bootCount += 1 }
+        let medium = self.medium
+        let directory = try StorageDirectory(
+            path: self.path, files: CrashFiles(disk: self.disk), room: { medium.free })
         let journal = try Journal(
-            in: self.directory, of: self.owner, bootID: "year-\(self.bootCount)",
+            in: directory, of: self.owner, bootID: "year-\(self.bootCount)",
             at: self.clock.moment())
         self.opened = journal
         self.starts[journal.boot] = self.clock.startedMs
@@ -146,12 +141,6 @@ final class YearBin {
             bodies += page
             if page.count < Batch.mostRecords { return bodies }
         }
-    }
-
-    /// What is remembered beside the database.
-    var highWater: Data? {
-        // `try?`: without the file there is nothing to remember.
-        try? Data(contentsOf: URL(fileURLWithPath: "\(self.path)/high-water"))
     }
 
     /// The process is gone: nothing that it does reaches the disk any more.
