@@ -244,7 +244,9 @@ let package = Package(
 
 // Tests play days and years in virtual time: what they spend theirs in is optimised even in debug
 // builds.
-let pure = ["BinCore", "Records", "Simulation"]
+let busy = [
+    "BinCore", "Records", "Simulation", "CrashKit", "YearKit", "BinHardwareTests", "TidyTests",
+]
 
 let inC = [
     "CBareLimits", "CClock", "CCrashDisk", "CGPIO", "CHX711", "CModbus", "CZlib",
@@ -253,7 +255,7 @@ for target in package.targets where ![.plugin, .system, .binary].contains(target
     if !inC.contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + strict
     }
-    if pure.contains(target.name) {
+    if busy.contains(target.name) {
         target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
     }
 }

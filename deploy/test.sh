@@ -65,7 +65,11 @@ check() {
 }
 
 build_tests() { swift build --build-tests 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\]'; }
-unit_tests() { swift test --skip-build --skip SystemTests --skip ModbusBusTests; }
+unit_tests() {
+    swift test --skip-build --skip SystemTests --skip ModbusBusTests --skip CrashTests --skip YearTests
+}
+# They keep all processors busy: by themselves, so that nobody else waits for his turn.
+busy_tests() { swift test --skip-build --filter CrashTests --filter YearTests; }
 # In real time: by themselves, so that nothing keeps the bus from its line.
 bus_tests() { swift test --skip-build --no-parallel --filter ModbusBusTests; }
 system_tests() { STEELYARD_PAGE=1 swift test --skip-build --filter SystemTests; }
@@ -150,6 +154,7 @@ for stage in "${stages[@]}"; do
         ;;
     unit)
         check "unit: swift test" unit_tests
+        check "unit: power cuts and years" busy_tests
         check "unit: buses in real time" bus_tests
         ;;
     system)

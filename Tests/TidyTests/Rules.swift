@@ -22,13 +22,14 @@ struct Rule: Sendable, CustomTestStringConvertible {
         self.check(file).map { Finding(path: file.path, line: $0.0 + 1, advice: $0.1) }
     }
 
-    /// A rule about single lines of code.
+    /// A rule about single lines of code, in files that mention one of `tokens`.
     private static func code(
         _ name: String, _ advice: String, in applies: @escaping @Sendable (SourceFile) -> Bool,
+        mentioning tokens: [String]? = nil,
         where breaks: @escaping @Sendable (SourceFile, Int, String) -> Bool
     ) -> Rule {
         Rule(name: name) { file in
-            guard applies(file) else { return [] }
+            guard applies(file), tokens.map(file.mentions) ?? true else { return [] }
             return file.lines.indices
                 .filter { breaks(file, $0, file.lines[$0].code) }
                 .map { ($0, advice) }
@@ -61,30 +62,33 @@ struct Rule: Sendable, CustomTestStringConvertible {
 
     static let swiftTestingOnly = code(
         "tests use Swift Testing", "write the test with Swift Testing, not XCTest",
-        in: { $0.isSwift && $0.isTest }
+        in: { $0.isSwift && $0.isTest }, mentioning: ["XCTest"]
     ) { _, _, code in AllowedImports.module(importedBy: code) == "XCTest" }
 
     static let packageNotPublic = code(
-        "nothing is public", "say `package`: nobody links us as a library", in: swiftSource
+        "nothing is public", "say `package`: nobody links us as a library", in: swiftSource,
+        mentioning: ["public", "open"]
     ) { _, _, code in
         code.contains(/\bpublic\b/)
             || code.contains(/^\s*open\s+(?:class|func|override|static|var)\b/)
     }
 
     static let noForcedTry = code(
-        "no forced try", "handle the error: a forced `try` stops the bin", in: swiftSource
+        "no forced try", "handle the error: a forced `try` stops the bin", in: swiftSource,
+        mentioning: ["try!"]
     ) { _, _, code in code.contains(/\btry!/) }
 
     static let noForcedUnwrap = code(
         "no forced unwrap", "unwrap with `guard` or `if`: a forced unwrap or cast stops the bin",
-        in: swiftSource
+        in: swiftSource, mentioning: ["!"]
     ) { _, _, code in
-        code.replacing(/\btry!/, with: "").contains(/[\w)\]}>"?]!(?!=)/)
+        code.utf8.contains(UInt8(ascii: "!"))
+            && code.replacing(/\btry!/, with: "").contains(/[\w)\]}>"?]!(?!=)/)
     }
 
     static let noFatalError = code(
         "no fatal error", "throw for the world's faults, `precondition` for our bugs",
-        in: swiftSource
+        in: swiftSource, mentioning: ["fatalError"]
     ) { _, _, code in code.contains(/\bfatalError\s*\(/) }
 
     private static let mayBeUnchecked: Set<String> = ["BinHardware", "BinJournal", "Simulation"]
@@ -108,7 +112,7 @@ struct Rule: Sendable, CustomTestStringConvertible {
 
     static let silentTry = code(
         "a dropped error has its reason", "say on this line or the one above why `try?` may forget",
-        in: swiftSource
+        in: swiftSource, mentioning: ["try?"]
     ) { file, index, code in code.contains(/\btry\?/) && !file.hasComment(at: index) }
 
     static let integersInTheCore = code(
@@ -125,19 +129,23 @@ struct Rule: Sendable, CustomTestStringConvertible {
     /// Whether a line has `0.5`, `1e3` or `0x1p-3`: of such a literal Swift makes a `Double`
     /// without being told. Not the second of `pair.0.1`, and not the `e3` of `0x1e3`.
     private static func hasFloatLiteral(_ code: String) -> Bool {
+        guard code.utf8.contains(where: { (0x30...0x39).contains($0) }) else { return false }
         let decimal = /(?:^|[^\w.$])\d[\d_]*(?:\.\d|[eE][+\-]?\d)/
         let hexadecimal = /\b0x[0-9A-Fa-f_]+(?:\.[0-9A-Fa-f_]+)?[pP][+\-]?\d/
         return code.contains(decimal) || code.contains(hexadecimal)
     }
 
     static let noOpenEnds = Rule(name: "no open ends") { file in
-        file.lines.indices
+        guard file.mentions(["TO" + "DO", "FIX" + "ME", "XX" + "X"]) else { return [] }
+        return file.lines.indices
             .filter { file.lines[$0].comment.contains(/\b(?:TO[D]O|FIX[M]E|XX[X])\b/) }
             .map { ($0, "do it now, or open an issue and take the note out") }
     }
 
     static let noHostPaths = Rule(name: "no paths of one machine") { file in
         let path = /\/(?:root|work|Users|home\/\w+|mnt)\//
+        let hosts = ["root", "work", "Users", "home", "mnt"].map { "/\($0)/" }
+        guard file.mentions(hosts) else { return [] }
         return file.lines.indices
             .filter { file.lines[$0].text.contains(path) }
             .map { ($0, "take the path from a flag, `#filePath` or the script's own place") }
