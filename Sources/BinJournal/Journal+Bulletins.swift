@@ -47,12 +47,10 @@ extension Journal {
 
     /// The adopted bulletins, oldest version first.
     package func bulletins() async throws(JournalError) -> [Bulletin] {
-        do {
-            return try await self.database.read { db in
-                try Row.fetchAll(db, sql: "SELECT line, seal FROM bulletins ORDER BY kind, version")
-                    .map { try Self.bulletin($0) }
-            }
-        } catch { throw self.told(error) }
+        try await self.look { db in
+            try Row.fetchAll(db, sql: "SELECT line, seal FROM bulletins ORDER BY kind, version")
+                .map { try Self.bulletin($0) }
+        }
     }
 
     private func examine(_ bulletin: Bulletin) throws(JournalError) {

@@ -17,14 +17,12 @@ extension Journal {
             $0?.credited(to: card, onDayOf: moment, boot: boot)
         }
         if let known { return known }
-        do {
-            // On the database's queue, so that no record comes between reading and keeping.
-            return try await self.database.read { db in
-                let credits = try Self.credits(db)
-                self.credits.withLock { $0 = credits }
-                return credits.credited(to: card, onDayOf: moment, boot: boot)
-            }
-        } catch { throw self.told(error) }
+        // On the database's queue, so that no record comes between reading and keeping.
+        return try await self.look { db in
+            let credits = try Self.credits(db)
+            self.credits.withLock { $0 = credits }
+            return credits.credited(to: card, onDayOf: moment, boot: boot)
+        }
     }
 
     /// What the newest records credited, two days of them if their clock was set.

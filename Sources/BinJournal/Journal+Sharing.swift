@@ -17,11 +17,11 @@ extension Journal {
         }
         let most = max(1, min(limit, Batch.mostRecords))
         let start = HashChain.start(of: self.owner.device)
+        let (prev, rows) = try await self.look { db in
+            let prev = seq == 0 ? start : try Self.chain(at: seq, in: db)
+            return (prev, try Self.rows(db, from: seq + 1, limit: most))
+        }
         do {
-            let (prev, rows) = try await self.database.read { db in
-                let prev = seq == 0 ? start : try Self.chain(at: seq, in: db)
-                return (prev, try Self.rows(db, from: seq + 1, limit: most))
-            }
             guard !rows.isEmpty else { return nil }
             guard let prev else {
                 throw JournalError(.mismatch, "there is no record \(seq) to send from")
@@ -78,11 +78,9 @@ extension Journal {
         from first: RecordNumber, limit: Int
     ) async throws(JournalError) -> [[UInt8]] {
         let first = max(first, self.queue.first)
-        do {
-            return try await self.database.read { db in
-                try Self.bodies(db, from: first, limit: max(0, min(limit, Batch.mostRecords)))
-            }
-        } catch { throw self.told(error) }
+        return try await self.look { db in
+            try Self.bodies(db, from: first, limit: max(0, min(limit, Batch.mostRecords)))
+        }
     }
 
     private static func bodies(
@@ -141,13 +139,11 @@ extension Journal {
     }
 
     package func role(of card: CardNumber) async throws(JournalError) -> Role {
-        do {
-            let role = try await self.database.read { db in
-                try String.fetchOne(
-                    db, sql: "SELECT role FROM cards WHERE card = ?",
-                    arguments: [card.description])
-            }
-            return role.flatMap(Role.init(rawValue:)) ?? .unknown
-        } catch { throw self.told(error) }
+        let role = try await self.look { db in
+            try String.fetchOne(
+                db.cachedStatement(sql: "SELECT role FROM cards WHERE card = ?"),
+                arguments: [card.description])
+        }
+        return role.flatMap(Role.init(rawValue:)) ?? .unknown
     }
 }

@@ -33,12 +33,9 @@ extension Journal {
         let limit = WallTime(
             millisecondsSince1970: moment.at.millisecondsSince1970 - Int64(days) * Self.dayMs)
         let (cut, acknowledged) = self.head.withLock { ($0.cut, $0.acknowledged) }
-        let next: RecordNumber?
-        do {
-            next = try await self.database.read { db in
-                try Self.nextCut(db, after: cut, through: acknowledged, olderThan: limit)
-            }
-        } catch { throw self.told(error) }
+        let next = try await self.look { db in
+            try Self.nextCut(db, after: cut, through: acknowledged, olderThan: limit)
+        }
         guard let next, self.mayCut(at: moment.up) else { return false }
         try await self.transaction { db, head in
             guard let chain = try Self.chain(at: next, in: db) else { return }
@@ -123,19 +120,17 @@ extension Journal {
     package func storage() async throws(JournalError) -> StorageState {
         let head = self.head.withLock { $0 }
         let free = self.directory.freeBytes ?? Int64.max
-        do {
-            return try await self.database.read { db in
-                let page = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
-                let all = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-                let unused = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
-                let count = head.last - head.cut
-                let perRecord = count < 1000 ? Self.usualBytes : (all - unused) * page / count
-                // What is free in the file is as good as free on the medium.
-                return StorageState(
-                    free: free == Int64.max ? free : free + unused * page, journal: all * page,
-                    perRecord: max(1, perRecord), perDay: try Self.perDay(db, head))
-            }
-        } catch { throw self.told(error) }
+        return try await self.look { db in
+            let page = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            let all = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            let unused = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+            let count = head.last - head.cut
+            let perRecord = count < 1000 ? Self.usualBytes : (all - unused) * page / count
+            // What is free in the file is as good as free on the medium.
+            return StorageState(
+                free: free == Int64.max ? free : free + unused * page, journal: all * page,
+                perRecord: max(1, perRecord), perDay: try Self.perDay(db, head))
+        }
     }
 
     /// Records a day, over the longest stretch whose ends know their time.

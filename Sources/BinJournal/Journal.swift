@@ -245,6 +245,16 @@ package final class Journal: JournalKeeping, JournalSharing {
         } catch { throw self.told(error) }
     }
 
+    /// Reads. No write comes between two statements: there is one connection, with one queue.
+    ///
+    /// GRDB's own `read` would besides set a pragma and take it back, after each of which SQLite
+    /// prepares every statement anew.
+    func look<Value: Sendable>(
+        _ body: @Sendable (Database) throws -> Value
+    ) async throws(JournalError) -> Value {
+        do { return try await self.database.unsafeRead(body) } catch { throw self.told(error) }
+    }
+
     /// SQLite's words with what to do about them.
     static func worded(_ error: any Error) -> JournalError {
         switch error {

@@ -58,8 +58,9 @@ package actor BinLoop {
             self.machine.recall(
                 creditedToday: try await self.journal.credited(to: card, onDayOf: moment))
         }
-        try await self.recordFaults(at: moment)
-        self.show(at: moment)
+        let faults = self.allFaults
+        try await self.record(faults, at: moment)
+        self.show(faults, at: moment)
         self.tell(at: moment)
     }
 
@@ -73,7 +74,7 @@ package actor BinLoop {
         guard !self.storage.isResting(at: moment.up), await self.tryStorage(at: moment) else {
             self.miss(input)
             Self.refuse(input)
-            self.show(at: moment)
+            self.show(self.allFaults, at: moment)
             self.tell(at: moment)
             return
         }
@@ -87,23 +88,25 @@ package actor BinLoop {
             Self.refuse(input)
             self.miss(input)
         }
-        let isNews = !self.untold.isEmpty
-        if isNews { self.show(at: moment) }
+        let (isNews, faults) = (!self.untold.isEmpty, self.allFaults)
+        if isNews { self.show(faults, at: moment) }
         self.tell(at: moment)
-        await self.settleFaults(isShown: isNews, at: moment)
+        await self.settle(faults, areShown: isNews, at: moment)
         self.tell(at: moment)
     }
 
     /// Ends a turn with what it must record of faults.
-    private func settleFaults(isShown: Bool, at moment: Moment) async {
-        var isShown = isShown
+    private func settle(
+        _ faults: [String: FaultFact], areShown: Bool, at moment: Moment
+    ) async {
+        var areShown = areShown
         if self.storage.outage == nil {
-            do { try await self.recordFaults(at: moment) } catch {
+            do { try await self.record(faults, at: moment) } catch {
                 self.noteStorageFailed(error, at: moment)
-                isShown = false
+                areShown = false
             }
         }
-        if !isShown { self.show(at: moment) }
+        if !areShown { self.show(faults, at: moment) }
     }
 
     /// Only a write that is durable ends an outage: an input that needs no record proves nothing.
@@ -192,7 +195,7 @@ package actor BinLoop {
         // Noted already.
         case .hardware(.pieces), .hardware(.contact), .hardware(.filled):
             try await self.decide(.tick, at: moment)
-        // `recordFaults` follows.
+        // They are recorded at the end of the turn.
         case .hardware(.failed), .hardware(.restored): break
         case .calibrate(let request): await self.calibrate(request, at: moment)
         case .adopt(let bulletin, let reply): await self.adopt(bulletin, reply, at: moment)
@@ -283,9 +286,11 @@ package actor BinLoop {
         return self.faults.merging(alarms.map { ($0.source, $0) }) { broken, _ in broken }
     }
 
-    /// Brings the records up to `allFaults`.
-    private func recordFaults(at moment: Moment) async throws(JournalError) {
-        let facts = self.ledger.due(self.allFaults, at: moment.up)
+    /// Brings the records up to `faults`.
+    private func record(
+        _ faults: [String: FaultFact], at moment: Moment
+    ) async throws(JournalError) {
+        let facts = self.ledger.due(faults, at: moment.up)
         guard !facts.isEmpty else { return }
         try await self.append(facts, at: moment)
         for fact in facts { self.ledger.wrote(fact, at: moment.up) }
@@ -362,9 +367,9 @@ package actor BinLoop {
     }
 
     /// Shows what is durable; while nothing can be remembered, that the bin is out of service.
-    private func show(at moment: Moment) {
+    private func show(_ faults: [String: FaultFact], at moment: Moment) {
         var view = self.machine.view(at: moment.up)
-        var faults = self.allFaults
+        var faults = faults
         if let outage = self.storage.outage { faults[outage.fault.source] = outage.fault }
         let isShort = self.storage.shortage != nil && self.machine.attended == nil
         if self.storage.outage != nil || isShort { view = view.outOfService("storage") }

@@ -112,8 +112,8 @@ package final class DiskBin {
         let loop = BinLoop(
             start: BinStart(
                 settings: self.site.settings, memory: memory, boot: boot, lastRecorded: sameBoot),
-            journal: journal, clock: self.clock,
-            publish: { witness.saw($0.view) }, watchers: [witness],
+            journal: WatchedJournal(journal) { witness.committed($0) }, clock: self.clock,
+            publish: { witness.saw($0.view) }, watchers: [],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.loop = loop
         try await loop.begin()

@@ -3,9 +3,9 @@ import BinRuntime
 import Records
 import Synchronization
 
-/// Notes what the bin showed and when it said that something was recorded, each with the number of
-/// disk operations at that moment.
-final class Witness: RecordWatching {
+/// Notes what the bin showed and when something was committed, each with the number of disk
+/// operations at that moment.
+final class Witness: Sendable {
     private struct State {
         var commits: [History.Commit] = []
         var views: [(Int, BinView)] = []
@@ -28,7 +28,7 @@ final class Witness: RecordWatching {
         set { self.state.withLock { $0.count = newValue } }
     }
 
-    func recorded(through seq: RecordNumber) {
+    func committed(_ seq: RecordNumber) {
         self.state.withLock { state in
             state.commits.append(History.Commit(operations: state.count(), last: seq))
         }

@@ -17,6 +17,7 @@ extension Year {
         self.day = self.plan.days
         try await self.pass(3_600_000)
         while try self.bin.journal.queue.depth > 0 { try await self.exchangeAtLast() }
+        try await self.takeAnswers()
         try await self.check()
         _ = try await self.hub.store.importCards(
             try self.town.newcomers(), at: self.truth.wall)

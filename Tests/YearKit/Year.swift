@@ -22,6 +22,8 @@ package final class Year {
     var truth = Truth()
     var ledger: Ledger
     var report = YearReport()
+    /// What the hub answers to what was sent last.
+    var answers: Task<[Acknowledgement], any Error>?
     /// Whoever is being served.
     var visit: Visit?
     var people: [CardNumber: Person] = [:]
@@ -31,7 +33,7 @@ package final class Year {
     /// When a time server is reached, in the story's time; `nil` if it is, or never will be.
     var syncsAt: Int64?
 
-    /// Plays the year.
+    /// Plays the year. No other of the same seed may be played at the same time.
     ///
     /// - Throws: `Finding` with what was wrong, and when.
     package static func play(_ plan: YearPlan, seed: UInt64) async throws -> YearReport {
@@ -46,7 +48,7 @@ package final class Year {
         self.plan = plan
         self.town = town
         self.hub = try await YearHub(town)
-        self.bin = try YearBin(town, trusting: self.hub.key)
+        self.bin = try YearBin(town, trusting: self.hub.key, at: "/year-\(seed)")
         self.dice = Dice(seed: seed)
         self.ledger = Ledger(of: town.scene.device)
     }

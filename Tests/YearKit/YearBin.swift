@@ -2,7 +2,6 @@ import BinCore
 import BinJournal
 import BinRuntime
 import CrashKit
-import Foundation
 import Logging
 import Records
 import Synchronization
@@ -50,11 +49,12 @@ final class YearBin {
     private(set) var starts: [Int64: Int64] = [:]
     private var bootCount = 0
 
-    /// - Parameter key: The hub's.
-    init(_ town: Town, trusting key: VerifyingKey) throws {
-        self.path =
-            FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-            .appending(path: "steelyard-year-\(UUID().uuidString)").path
+    /// - Parameters:
+    ///   - key: The hub's.
+    ///   - path: Where its disk is mounted: of all bins of this process here alone, and where the
+    ///     year is played again the same, since records name it.
+    init(_ town: Town, trusting key: VerifyingKey, at path: String) throws {
+        self.path = path
         self.settings = try town.scene.settings(directory: self.path)
         self.owner = Journal.Owner(
             device: town.scene.device, community: town.scene.community, trust: [key])
@@ -110,8 +110,9 @@ final class YearBin {
                     version: "year", config: String(repeating: "0", count: 64),
                     reason: sameBoot == nil ? .power : .restart),
                 lastRecorded: sameBoot),
-            journal: journal, clock: self.clock, publish: { witness.saw($0.view) },
-            watchers: [witness], logger: Logger(label: "year") { _ in SwiftLogNoOpLogHandler() })
+            journal: WatchedJournal(journal) { witness.committed($0) }, clock: self.clock,
+            publish: { witness.saw($0.view) },
+            watchers: [], logger: Logger(label: "year") { _ in SwiftLogNoOpLogHandler() })
         self.loop = loop
         try await loop.begin()
     }

@@ -97,26 +97,46 @@ final class YearHub {
 
 /// The bin and the hub exchange what they have.
 extension Year {
-    /// Sends what the hub doesn't have and fetches what the bin doesn't, unless the hub is away.
+    /// Takes what the hub answered to the last exchange, sends what it doesn't have and fetches what
+    /// the bin doesn't, unless the hub is away. It works while the bin's story goes on.
     func exchange() async throws {
         guard !self.plan.isAway(on: self.day) else { return }
         let journal = try self.bin.journal
         let device = self.town.scene.device
-        while let batch = try await journal.batch(
-            after: journal.queue.acknowledged, limit: Batch.mostRecords)
-        {
-            let outcome = try await self.hub.store.ingest(
-                batch.bytes, from: device, at: self.truth.wall)
-            guard case .acknowledged(let acknowledgement, _) = outcome else {
-                throw Finding("the hub refuses records \(batch.first)...\(batch.last): \(outcome)")
-            }
-            // Now and then its answer never arrives.
+        try await self.takeAnswers()
+        var batches: [Batch] = []
+        var sent = journal.queue.acknowledged
+        while let batch = try await journal.batch(after: sent, limit: Batch.mostRecords) {
+            batches.append(batch)
+            sent = batch.last
+            // Now and then the line breaks.
             if self.dice.roll(20) == 0 { break }
-            try await journal.acknowledge(Acknowledgement(bytes: acknowledgement.bytes))
+        }
+        let (store, now) = (self.hub.store, self.truth.wall)
+        self.answers = Task { [batches] in
+            var answers: [Acknowledgement] = []
+            for batch in batches {
+                let outcome = try await store.ingest(batch.bytes, from: device, at: now)
+                guard case .acknowledged(let acknowledgement, _) = outcome else {
+                    throw Finding(
+                        "the hub refuses records \(batch.first)...\(batch.last): \(outcome)")
+                }
+                answers.append(try Acknowledgement(bytes: acknowledgement.bytes))
+            }
+            return answers
         }
         let lines = try await self.hub.store.bulletins(
             for: device, have: journal.bulletinVersions)
         guard !lines.isEmpty else { return }
         for bulletin in try Bulletin.all(in: lines) { _ = try await self.bin.adopt(bulletin) }
+    }
+
+    /// Now and then the hub's answers never arrive.
+    func takeAnswers() async throws {
+        let answers = try await self.answers?.value ?? []
+        self.answers = nil
+        guard self.dice.roll(20) > 0 else { return }
+        let journal = try self.bin.journal
+        for answer in answers { try await journal.acknowledge(answer) }
     }
 }

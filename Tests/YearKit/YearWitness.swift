@@ -4,9 +4,9 @@ import CrashKit
 import Records
 import Synchronization
 
-/// Notes what the bin showed and when it said that something was recorded, each with the number of
-/// disk operations at that moment.
-final class YearWitness: RecordWatching {
+/// Notes what the bin showed and when something was committed, each with the number of disk
+/// operations at that moment.
+final class YearWitness: Sendable {
     /// What a resident was shown to be recorded.
     enum Shown: Hashable, Sendable {
         case deposit(DepositFact)
@@ -33,7 +33,7 @@ final class YearWitness: RecordWatching {
     /// What the bin shows.
     var view: BinView? { self.state.withLock { $0.view } }
 
-    func recorded(through seq: RecordNumber) {
+    func committed(_ seq: RecordNumber) {
         self.state.withLock { state in
             state.commits.append((state.disk?.count ?? 0, seq))
         }
