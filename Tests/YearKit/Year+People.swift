@@ -143,7 +143,7 @@ extension Year {
         case 3: try await self.changeMind(mass, index)
         default: self.move(mass, index)
         }
-        try await self.wait(4 * Self.readingEveryMs)
+        try await self.wait(Int64(self.dice.pick([3, 3, 4])) * Self.readingEveryMs)
     }
 
     /// Takes half of it out again, all, or more than that; and perhaps drops it once more.

@@ -159,17 +159,15 @@ package final class Year {
         while self.truth.nowMs < end {
             try await self.pass(min(Self.readingEveryMs, end - self.truth.nowMs))
             let now = self.bin.clock.now()
+            var readings: [BinService.Input] = []
             for (index, name) in self.town.compartments.enumerated()
             where !self.truth.loads[index].isSilent {
                 let mass = self.truth.reading(of: index, self.dice.roll(1 << 30))
-                try await self.bin.take(
-                    .hardware(
-                        .reading(
-                            scale: name,
-                            Reading(
-                                mass: Milligrams(mass), isStable: nil, condition: .normal, at: now)
-                        )))
+                let reading = Reading(
+                    mass: Milligrams(mass), isStable: nil, condition: .normal, at: now)
+                readings.append(.hardware(.reading(scale: name, reading)))
             }
+            try await self.bin.take(readings)
         }
     }
 

@@ -117,9 +117,11 @@ final class YearBin {
         try await loop.begin()
     }
 
-    func take(_ input: BinService.Input) async throws {
+    func take(_ input: BinService.Input) async throws { try await self.take([input]) }
+
+    func take(_ inputs: [BinService.Input]) async throws {
         guard let loop = self.loop else { throw Finding("the bin isn't running") }
-        await loop.take(input)
+        await loop.take(inputs)
     }
 
     func adopt(_ bulletin: Bulletin) async throws -> Adoption {
@@ -155,5 +157,12 @@ final class YearBin {
         try await self.take(.stop)
         try self.journal.close()
         (self.loop, self.opened) = (nil, nil)
+    }
+}
+
+extension BinLoop {
+    /// One after the other, without leaving the actor between them.
+    fileprivate func take(_ inputs: [BinService.Input]) async {
+        for input in inputs { await self.take(input) }
     }
 }

@@ -20,6 +20,15 @@ package struct BinMachine: Hashable, Sendable {
         case tick
         /// The daemon is about to stop.
         case stopping
+
+        /// When it happened, which is before `now` if it had to wait.
+        fileprivate func happened(by now: BootInstant) -> BootInstant {
+            switch self {
+            case .reading(_, let reading): reading.at
+            case .converted(_, let conversion): conversion.at
+            case .presented, .pieces, .contact, .filled, .tick, .stopping: now
+            }
+        }
     }
 
     /// One compartment between its records.
@@ -182,6 +191,9 @@ package struct BinMachine: Hashable, Sendable {
     ) -> [Fact] {
         var page = Page(moment: moment, nextSeq: nextSeq)
         if let notice = self.notice, moment.up >= notice.until { self.notice = nil }
+        // What fell due before it comes before it: a weight that is first seen long after its
+        // resident's time isn't theirs.
+        if let due = self.nextTick, due <= event.happened(by: moment.up) { self.follow(on: &page) }
         switch event {
         case .presented(let card, let role, let reader, let creditedToday):
             let presentation = Presentation(

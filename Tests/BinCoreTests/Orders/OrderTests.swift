@@ -48,6 +48,20 @@ import Testing
         #expect(bin.orders.first?.closed == .idle)
     }
 
+    /// As after a program was held up: the first that is seen again is somebody else's bag.
+    @Test func whatIsFirstSeenAfterTheIdleTimeIsNotTheOrders() throws {
+        var bin = try BinBench(idleMs: 10_000)
+        try bin.settle()
+        try bin.tap(bin.resident)
+        try bin.drop(100, bin.pet)
+        bin.pause(10_000)
+        bin.put(900, bin.pet)
+        try bin.settle()
+        #expect(bin.orders.first?.closed == .idle)
+        #expect(bin.orders.first?.mass == Grams(100))
+        #expect(bin.unattributed.map(\.cause) == [.noCard])
+    }
+
     @Test func aDropStartsTheIdleTimeAnew() throws {
         var bin = try BinBench(idleMs: 10_000)
         try bin.settle()
