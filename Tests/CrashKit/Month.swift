@@ -97,7 +97,7 @@ package struct Month {
             try await self.drop(by: card)
             if self.dice.chance(12) {
                 // The next one doesn't wait until the first is done.
-                card = self.dice.pick(self.scene.residents)
+                card = self.dice.pick(self.scene.residents.filter { $0 != card })
                 try await self.bin.tap(card)
                 try await self.bin.wait(6_000)
             }
