@@ -192,26 +192,28 @@ struct BinServiceTests {
     @Test func aBinThatIsShortOfRoomEndsAnOrderAndOpensNone() async throws {
         let bench = try BinBench()
         let shortage = FaultFact(source: "storage space", code: "full", detail: "")
-        try await self.running(bench) { driver in
-            try await driver.tap("uid:04A1B2C3")
-            bench.journal.state.withLock { $0.shortage = shortage }
-            bench.clock.advance(byMs: 2_000)
-            let view = await driver.weigh(1_000)
-            guard case .deposited? = view?.phase else {
-                Issue.record("the order wasn't served to its end")
-                return
-            }
-            try await driver.tap("uid:04A1B2C3")
-            bench.clock.advance(byMs: 5_000)
-            let told = await driver.weigh(1_000)
-            #expect(told?.phase == .fault("storage"))
-            try await driver.tap("uid:0BADCAFE")
-            bench.journal.state.withLock { $0.shortage = nil }
-            // Longer than a refusal stands on the display.
-            var healed: BinView?
-            for _ in 0..<5 { healed = await driver.weigh(1_000) }
-            #expect(healed?.phase == .idle)
+        let shown = Mutex<BinView?>(nil)
+        var phase: BinView.Phase? { shown.withLock { $0?.phase } }
+        let loop = bench.loop(publish: { news in shown.withLock { $0 = news.view } })
+        try await loop.begin()
+        try await bench.openOrder(on: loop)
+        bench.journal.state.withLock { $0.shortage = shortage }
+        bench.clock.advance(byMs: 2_000)
+        await bench.weigh(1_000, on: loop)
+        guard case .deposited? = phase else {
+            Issue.record("the order wasn't served to its end")
+            return
         }
+        bench.clock.advance(byMs: 2_000)
+        try await bench.tap(on: loop)
+        bench.clock.advance(byMs: 5_000)
+        await bench.weigh(1_000, on: loop)
+        #expect(phase == .fault("storage"))
+        try await bench.tap("uid:0BADCAFE", on: loop)
+        bench.journal.state.withLock { $0.shortage = nil }
+        bench.clock.advance(byMs: 2_000)
+        await bench.weigh(1_000, on: loop)
+        #expect(phase == .idle)
         let orders = bench.journal.facts.filter { if case .opened = $0 { true } else { false } }
         #expect(orders.count == 1)
         #expect(bench.journal.facts.contains(.fault(shortage)))

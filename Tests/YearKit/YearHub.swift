@@ -97,8 +97,8 @@ final class YearHub {
 
 /// The bin and the hub exchange what they have.
 extension Year {
-    /// Takes what the hub answered to the last exchange, sends what it doesn't have and fetches what
-    /// the bin doesn't, unless the hub is away. It works while the bin's story goes on.
+    /// Takes what the hub answered to the last exchange, sends what it doesn't have and fetches
+    /// what the bin doesn't, unless the hub is away. It works while the bin's story goes on.
     func exchange() async throws {
         guard !self.plan.isAway(on: self.day) else { return }
         let journal = try self.bin.journal
