@@ -166,8 +166,8 @@ extension RigTests {
 
         @Test func aBrokenWireStaysHighAndAShortedOneLow() throws {
             let chip = try SimulatedChip(label: "wire", lines: 2)
-            let model = try ConverterModel(
-                chip: chip, clock: 0, data: 1, samplesPerSecond: 80, powerDownUs: nil)
+            // Slow enough for a read to end within a conversion in real time, too.
+            let model = try ConverterModel(chip: chip, clock: 0, data: 1, powerDownUs: nil)
             let reader = try PlainReader(chip)
             try model.setWire(.staysHigh)
             #expect(try reader.waitUntilReady() == nil)
@@ -175,7 +175,7 @@ extension RigTests {
             #expect(try reader.clock(27) == Array(repeating: false, count: 27))
             try model.setWire(.whole)
             try model.feed(7)
-            RigTime.sleep(us: 60_000)
+            RigTime.sleep(us: 480_000)
             _ = try reader.read()
             #expect(try reader.waitUntilReady() != nil)
             #expect(try reader.read() == 7)
