@@ -74,7 +74,11 @@ package enum Door {
         }
         router.refuseOtherMethods()
         let application = Application(
-            router: router, server: .http1(configuration: limits.channel),
+            router: router,
+            server: HTTPServerBuilder { responder in
+                AcceptedConnections(
+                    http: HTTP1Channel(responder: responder, configuration: limits.channel))
+            },
             configuration: ApplicationConfiguration(
                 address: bind,
                 availableConnectionsDelegate: MaximumAvailableConnections(

@@ -48,8 +48,11 @@ struct Rig: Sendable {
         for file in files.sorted() where file.hasSuffix(".err") || file.hasSuffix(".out") {
             let text = (try? self.bin.text("\(self.bin.folder)/\(file)")) ?? ""
             guard !text.isEmpty else { continue }
-            let lines = text.split(separator: "\n").suffix(60).joined(separator: "\n")
-            print("--- \(file)\n\(lines)")
+            let lines = text.split(separator: "\n")
+            // How it ended; and if it crashed, of what: the backtrace is long.
+            let crash = lines.firstIndex { $0.contains("Fatal error") || $0.contains("crashed") }
+            let shown = crash.map { lines[$0...].prefix(60) } ?? lines.suffix(60)
+            print("--- \(file)\n\(shown.joined(separator: "\n"))")
         }
     }
 
