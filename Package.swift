@@ -26,7 +26,6 @@ let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
-let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let unixSignals: Target.Dependency = .product(
@@ -158,8 +157,8 @@ let package = Package(
         .testTarget(
             name: "HTTPDoorTests",
             dependencies: [
-                "BinCore", "HTTPDoor", "Records", httpTypes, hummingbird, hummingbirdCore,
-                hummingbirdTesting, lifecycle, logging, nioCore, nioEmbedded,
+                "BinCore", "HTTPDoor", "Records", httpTypes, hummingbird, hummingbirdTesting,
+                lifecycle, logging, nioCore,
             ]),
         .testTarget(
             name: "BinHardwareTests",
