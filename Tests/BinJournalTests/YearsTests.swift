@@ -39,8 +39,8 @@ private let isWanted = ProcessInfo.processInfo.environment["STEELYARD_RECORDS"] 
             try db.execute(
                 sql: """
                     WITH RECURSIVE n(i) AS (SELECT 500 UNION ALL SELECT i + 500 FROM n
-                    WHERE i + 500 <= ?1) INSERT INTO summaries SELECT i, '{}' FROM n
-                    """, arguments: [count - 500])
+                    WHERE i + 500 <= ?1) INSERT INTO summaries SELECT i, ?2 FROM n
+                    """, arguments: [count - 500, BinMemory().summary.text])
             var chain = Digest256([UInt8](repeating: 0, count: 32)) ?? Digest256(of: [])
             for seq in filler + 1...count {
                 let header = RecordHeader(seq: seq, boot: 1, moment: noon)
@@ -50,9 +50,13 @@ private let isWanted = ProcessInfo.processInfo.environment["STEELYARD_RECORDS"] 
                     sql: "INSERT INTO records VALUES (?, ?, ?)",
                     arguments: [seq, Data(body), Data(chain.bytes)])
             }
+            let zero = try #require(Digest256([UInt8](repeating: 0, count: 32)))
+            let acknowledgement = try Acknowledgement(
+                device: self.storage.device, through: filler, chain: zero,
+                signedBy: self.storage.hub)
             try db.execute(
-                sql: "INSERT INTO acknowledged (one, through, body) VALUES (1, ?, x'00')",
-                arguments: [filler])
+                sql: "INSERT INTO acknowledged (one, through, body) VALUES (1, ?, ?)",
+                arguments: [filler, Data(acknowledgement.bytes)])
         }
         try database.close()
     }
