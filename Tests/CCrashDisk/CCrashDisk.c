@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A file that is replaced counts again: a week has some thousands. */
 enum { mostFiles = 8192, mostNames = 32, mostMounts = 64, mostRegions = 64, longestName = 256 };
 
 typedef struct {

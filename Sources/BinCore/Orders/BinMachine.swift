@@ -191,8 +191,8 @@ package struct BinMachine: Hashable, Sendable {
     ) -> [Fact] {
         var page = Page(moment: moment, nextSeq: nextSeq)
         if let notice = self.notice, moment.up >= notice.until { self.notice = nil }
-        // What fell due before it comes before it: a weight that is first seen long after its
-        // resident's time isn't theirs.
+        // Time that ran out before the event happened counts first: a weight that is first seen
+        // after its resident's time isn't theirs.
         if let due = self.nextTick, due <= event.happened(by: moment.up) { self.follow(on: &page) }
         switch event {
         case .presented(let card, let role, let reader, let creditedToday):
