@@ -172,6 +172,58 @@ static int finish(cmodbus *bus, int result, int64_t start_us) {
     return code_of(error);
 }
 
+// What a whole frame is that came after a request for registers: 0 for its reply, or the errno that
+// libmodbus has for what it is instead.
+static int flaw_of(const uint8_t *frame, int length, const uint8_t *request) {
+    enum { exception_length = 5, overhead = 5 };
+    int bytes = 2 * (request[4] << 8 | request[5]);
+    if (frame[0] != request[0]) return EMBBADSLAVE;
+    if (frame[1] == (request[1] | 0x80) && length == exception_length) {
+        int is_known = frame[2] > 0 && frame[2] < MODBUS_EXCEPTION_MAX;
+        return is_known ? MODBUS_ENOBASE + frame[2] : EMBBADEXC;
+    }
+    if (frame[1] != request[1] || length != overhead + bytes || frame[2] != bytes) return EMBBADDATA;
+    return 0;
+}
+
+static int set_response_us(cmodbus *bus, int64_t us) {
+    return modbus_set_response_timeout(bus->context, (uint32_t)(us / 1000000),
+                                       (uint32_t)(us % 1000000));
+}
+
+// Waits for the reply to `request`, past frames of other units and of other lengths: those are late
+// replies to earlier requests. Returns 0, or −1 with errno; with what came last instead, if the
+// reply did not.
+static int await_registers(cmodbus *bus, const uint8_t *request, uint16_t *values) {
+    int64_t end = now_us() + (int64_t)bus->response_ms * 1000;
+    int stranger = 0;
+    for (;;) {
+        int64_t left = end - now_us();
+        if (stranger && left <= 0) break;
+        if (stranger && set_response_us(bus, left) < 0) return -1;
+        uint8_t frame[MODBUS_RTU_MAX_ADU_LENGTH] = {0};
+        // 0 for a frame of another unit, whose checksum it does not look at.
+        int length = modbus_receive_confirmation(bus->context, frame);
+        if (length < 0) {
+            if (errno != ETIMEDOUT || !stranger) return -1;
+            break;
+        }
+        int flaw = flaw_of(frame, length, request);
+        if (flaw == 0) {
+            int count = frame[2] / 2;
+            for (int i = 0; i < count; i++) {
+                values[i] = (uint16_t)(frame[3 + 2 * i] << 8 | frame[4 + 2 * i]);
+            }
+            return 0;
+        }
+        errno = flaw;
+        if (flaw != EMBBADSLAVE && flaw != EMBBADDATA) return -1;
+        stranger = flaw;
+    }
+    errno = stranger;
+    return -1;
+}
+
 int cmodbus_read(cmodbus *bus, int unit, int function, int address, int count, uint16_t *values) {
     if (unit < 1 || unit > 247 || (function != 3 && function != 4) || address < 0 || count < 1 ||
         count > MODBUS_MAX_READ_REGISTERS || address + count > 65536) {
@@ -179,12 +231,15 @@ int cmodbus_read(cmodbus *bus, int unit, int function, int address, int count, u
     }
     int ready = prepare(bus, unit);
     if (ready < 0) return ready;
+    uint8_t request[] = {(uint8_t)unit,           (uint8_t)function,
+                         (uint8_t)(address >> 8), (uint8_t)address,
+                         (uint8_t)(count >> 8),   (uint8_t)count};
     int64_t start = now_us();
-    int result = function == 3
-                     ? modbus_read_registers(bus->context, address, count, values)
-                     : modbus_read_input_registers(bus->context, address, count, values);
+    int result = modbus_send_raw_request(bus->context, request, sizeof request);
+    if (result >= 0) result = await_registers(bus, request, values);
     result = finish(bus, result, start);
-    return result < 0 || result == count ? result : -CMODBUS_BAD_SHAPE;
+    if (set_response_us(bus, (int64_t)bus->response_ms * 1000) < 0) return code_of(errno);
+    return result < 0 ? result : count;
 }
 
 int cmodbus_write(cmodbus *bus, int unit, int function, int address, int count,
@@ -208,10 +263,7 @@ int cmodbus_write(cmodbus *bus, int unit, int function, int address, int count,
 
 int cmodbus_expect(cmodbus *bus, int response_ms) {
     if (response_ms < 1 || response_ms > 120000) return -EINVAL;
-    if (modbus_set_response_timeout(bus->context, response_ms / 1000, response_ms % 1000 * 1000) <
-        0) {
-        return code_of(errno);
-    }
+    if (set_response_us(bus, (int64_t)response_ms * 1000) < 0) return code_of(errno);
     bus->response_ms = response_ms;
     return 0;
 }

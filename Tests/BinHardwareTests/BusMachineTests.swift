@@ -84,10 +84,10 @@ import Testing
         var machine = try self.machine()
         machine.opened(at: self.start)
         var told: [Notice] = []
-        for _ in 0..<50 {
-            told += self.tell(machine.polled(0, error: BusError(.noReply), at: self.start))
-            told += self.tell(
-                machine.polled(0, error: BusError(.badFrame(.checksum)), at: self.start))
+        for second: Int64 in 0..<50 {
+            let now = self.start.advanced(byMs: second * 1000)
+            let cause: BusError.Cause = second < 3 ? .noReply : .badFrame(.checksum)
+            told += self.tell(machine.polled(0, error: BusError(cause), at: now))
         }
         #expect(told == [.failed("scale pet", "no-reply")])
         #expect(machine.health.map(\.state) == [.working, .down, .unknown])
@@ -98,7 +98,10 @@ import Testing
     @Test func aDeviceThatWasDownBeforeThePortWentStaysTold() throws {
         var machine = try self.machine()
         machine.opened(at: self.start)
-        for _ in 0..<3 { _ = machine.polled(0, error: BusError(.noReply), at: self.start) }
+        for ms: Int64 in [0, 500, 1000] {
+            let now = self.start.advanced(byMs: ms)
+            _ = machine.polled(0, error: BusError(.noReply), at: now)
+        }
         _ = machine.polled(1, error: self.lost, at: self.start)
         machine.opened(at: self.start)
         _ = machine.polled(1, error: nil, at: self.start)
@@ -109,13 +112,26 @@ import Testing
         #expect(self.tell(told) == [.restored("scale pet", "no-reply")])
     }
 
+    @Test func onlyTheFirstFailureInARowIsALine() throws {
+        var machine = try self.machine()
+        machine.opened(at: self.start)
+        let error = BusError(.noReply)
+        let stumbled = BusMachine.Notice.stumbled(source: "scale pet", code: "no-reply")
+        #expect(machine.polled(0, error: error, at: self.start) == [stumbled])
+        #expect(machine.polled(0, error: error, at: self.start).isEmpty)
+        #expect(machine.polled(0, error: nil, at: self.start).isEmpty)
+        #expect(machine.polled(0, error: error, at: self.start) == [stumbled])
+    }
+
     @Test func countsWhatDevicesDid() throws {
         var machine = try self.machine()
         machine.opened(at: self.start)
         _ = machine.polled(0, error: nil, at: self.start)
         _ = machine.polled(1, error: nil, at: self.start)
-        for cause: BusError.Cause in [.noReply, .lateReply, .badFrame(.sender), .exception(2)] {
-            _ = machine.polled(0, error: BusError(cause), at: self.start)
+        let causes: [BusError.Cause] = [.noReply, .lateReply, .badFrame(.sender), .exception(2)]
+        for (second, cause) in causes.enumerated() {
+            let now = self.start.advanced(byMs: Int64(second) * 1000)
+            _ = machine.polled(0, error: BusError(cause), at: now)
         }
         let expected = DeviceHealth(
             part: "scale pet", state: .down, polls: 5, timeouts: 2, badFrames: 1, exceptions: 1,

@@ -25,7 +25,7 @@ import Testing
 
     @Test func bytesOfAReplyAreNotAwaitedLongerThanTheReply() throws {
         var settings = try self.settings(baud: 9600)
-        #expect(BusTiming(settings).byteMs == 50)
+        #expect(BusTiming(settings).byteMs == 32)
         settings.timeoutMs = 20
         #expect(BusTiming(settings).byteMs == 20)
     }

@@ -16,9 +16,9 @@ struct ChaosPymodbusTests {
     private static let stepMs: Int64 = 300
     /// A card comes with every so many steps.
     private static let stepsPerCard = 4
-    /// How old a value may be that a reading tells: its timeout, and what a loaded machine adds.
-    /// Spoiled replies come up to a second late.
-    private static let oldestMs: Int64 = 500
+    /// How old a value may be that a reading tells: as late as a reply comes, and what a loaded
+    /// machine adds.
+    private static let oldestMs: Int64 = 1200
 
     /// What a transmitter was told to weigh, and when.
     private struct Weighed {
@@ -154,7 +154,7 @@ struct ChaosPymodbusTests {
     }
 
     /// All with the same timeout, which is that of a bus that says nothing about it.
-    @Test("Seven keep their period while the eighth is dead", arguments: [(0, 21)])
+    @Test("Seven keep their period while the eighth is dead", arguments: [(0, 21), (1, 22), (5, 23), (20, 24)])
     func dead(percent: Int, seed: Int) async throws {
         let server = try Pymodbus(spoiling: percent, seed: seed)
         defer { server.end() }
@@ -172,6 +172,9 @@ struct ChaosPymodbusTests {
                     isDown = source == "scale s8"
                 }
             }
+            // By then the bus knows how fast each of them answers.
+            let known = clock.now().advanced(byMs: 5000)
+            while clock.now() < known { _ = try await events.next() }
             let spanMs: Int64 = 10_000
             let (start, before) = (clock.now(), bus.health())
             var readings: [Name: Int] = [:]
@@ -184,9 +187,10 @@ struct ChaosPymodbusTests {
             #expect(readings.count == 7 && readings[dead] == nil)
             let all = spanMs / PollSchedule.periodMs
             #expect(asked[1...7].allSatisfy { $0 * 10 >= all * 9 }, "\(asked)")
-            // Of those polls so many were spoiled.
-            let least = all * 9 * Int64(100 - 2 * percent) / 1000
-            #expect(readings.values.allSatisfy { Int64($0) >= least }, "\(readings)")
+            // Where a fifth is spoiled some are spoiled twice in a row, and weights are said twice.
+            let least = percent < 20 ? 90 : 70
+            #expect(
+                readings.values.allSatisfy { Int64($0) * 100 >= all * Int64(least) }, "\(readings)")
             print(
                 "one of eight dead, \(percent) % spoiled: of \(all) polls \(asked[1...7].sorted()) "
                     + "were made, \(readings.values.sorted()) gave a reading")

@@ -9,10 +9,11 @@ private final class ListedReplies: RegisterAccess, MonotonicClock, @unchecked Se
     // @unchecked: guarded by being used by one test on one thread; there is no library.
     var replies: [[UInt16]]
     var writes = 0
+    var instant = BootInstant(milliseconds: 42)
 
     init(_ replies: [[UInt16]]) { self.replies = replies }
 
-    func now() -> BootInstant { BootInstant(milliseconds: 42) }
+    func now() -> BootInstant { self.instant }
 
     func read(_ block: RegisterBlock, of unit: Int) throws(BusError) -> [UInt16] {
         guard !self.replies.isEmpty else { throw BusError(.noReply) }
@@ -73,6 +74,28 @@ private final class ListedReplies: RegisterAccess, MonotonicClock, @unchecked Se
     @Test func anotherStatusIsAnotherWeight() throws {
         #expect(try self.weigh([200, 200], late: 1, status: [0, 1]) == nil)
         #expect(try self.weigh([200, 200], late: 1, status: [1, 0b0011]) == nil)
+    }
+
+    /// What was believed may be said again by a reply that is late: it is no older than that one was
+    /// to be believed. After longer it is as new as anything.
+    @Test("What was said before is believed at once", arguments: [(1000, 200), (1001, nil)])
+    func again(afterMs: Int64, told: Int64?) throws {
+        var poll = ScalePoll(try Fixtures.registers(), division: Grams(5))
+        let device = ListedReplies([[0, 200, 1], [0, 203, 1], [0, 100, 1]])
+        let first = try poll.reading(device, of: 1, clock: device)
+        #expect(first?.mass == Milligrams(200_000))
+        device.instant = device.instant.advanced(byMs: afterMs)
+        let second = try poll.reading(device, of: 1, clock: device, late: 3)
+        #expect(second?.mass == told.map { Milligrams($0 * 1000 + 3000) })
+    }
+
+    @Test func anotherUnitsWeightUnderThisAddressIsNone() throws {
+        var poll = ScalePoll(try Fixtures.registers(), division: Grams(5))
+        let device = ListedReplies([[0, 200, 1], [0, 900, 1], [0, 200, 1], [0, 200, 1]])
+        #expect(try poll.reading(device, of: 1, clock: device) != nil)
+        #expect(try poll.reading(device, of: 1, clock: device, late: 1) == nil)
+        let last = try poll.reading(device, of: 1, clock: device, late: 1)
+        #expect(last?.mass == Milligrams(200_000))
     }
 
     /// A status that is late, as long as the weight's reply: a device that is read apart.

@@ -150,7 +150,7 @@ import Testing
             }
             return .bytes(first ? refusal.reply : Frame.bytes("01 03 04 00 00 01 62 7A 4A"))
         }
-        let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 2000))
+        let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 500))
         #expect(throws: BusError(refusal.cause)) { try port.read(Self.holding(30, 2), of: 1) }
         #expect(try port.read(Self.holding(30, 2), of: 1) == [0, 354])
     }
@@ -170,6 +170,17 @@ import Testing
         let late = Frame.bytes("01 03 04 FF FF C1 EF EA 0B")
         terminal.send(late)
         #expect(try port.drain() == late.count)
+        #expect(try port.read(Self.holding(30, 2), of: 1) == [0, 354])
+    }
+
+    /// What came before it is a late reply to an earlier request, to this unit or another.
+    @Test("The reply is found behind what is none")
+    func behindStrangers() throws {
+        let strangers = [[2, 3, 4, 0, 0, 0, 9], [1, 3, 2, 8, 2], [1, 4, 4, 0, 0, 0, 9], [0, 3, 4]]
+            .map { Frame.sealed($0 + ($0.count == 3 ? [0, 0, 0, 9] : [])) }
+        let reply = Frame.bytes("01 03 04 00 00 01 62 7A 4A")
+        let terminal = try PseudoTerminal { _ in .bytes(strangers.flatMap { $0 } + reply) }
+        let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 2000))
         #expect(try port.read(Self.holding(30, 2), of: 1) == [0, 354])
     }
 

@@ -58,16 +58,57 @@ import Testing
             schedule.next(at: late.advanced(byMs: 20)) == .wait(until: late.advanced(byMs: 200)))
     }
 
-    @Test func goesDownWithTheThirdFailureInARow() {
+    /// After so many ms, with what becomes of it; `nil` is an answer.
+    @Test(
+        "Goes down when it has failed for a second and three times in a row",
+        arguments: [
+            ([0, 500, 999], nil), ([0, 500, 999, 1000], 3), ([0, 1000], nil), ([0, 1000, 1001], 2),
+            ([0, 100, 200, 300, 5000, 5001], 4),
+        ] as [([Int64], Int?)])
+    func goesDown(failures: [Int64], down: Int?) {
         var schedule = PollSchedule(devices: 1, start: self.start)
-        #expect(schedule.failed(0, answered: false, at: self.start) == .none)
-        #expect(schedule.failed(0, answered: false, at: self.start) == .none)
+        // An answer in between, and all begins anew.
+        for ms: Int64 in [-4000, -3000] {
+            let now = self.start.advanced(byMs: ms)
+            #expect(schedule.failed(0, answered: false, at: now) == .none)
+        }
         #expect(schedule.succeeded(0, at: self.start) == .none)
-        #expect(schedule.failed(0, answered: false, at: self.start) == .none)
-        #expect(schedule.failed(0, answered: false, at: self.start) == .none)
-        #expect(schedule.failed(0, answered: false, at: self.start) == .wentDown)
-        #expect(schedule.failed(0, answered: false, at: self.start) == .none)
-        #expect(schedule.succeeded(0, at: self.start) == .cameBack)
+        var wentDown: Int?
+        for (index, ms) in failures.enumerated() {
+            let now = self.start.advanced(byMs: ms)
+            let wasLost = schedule.isLost(0, at: now)
+            if schedule.failed(0, answered: false, at: now) == .wentDown { wentDown = index }
+            #expect(wasLost == (wentDown != nil))
+        }
+        #expect(wentDown == down)
+        let back = schedule.succeeded(0, at: self.start.advanced(byMs: 6000))
+        #expect(back == (down == nil ? .none : .cameBack))
+    }
+
+    /// A reply that was spoiled, and one that was spoiled twice: the rhythm of 200 ms holds.
+    @Test("Asks again soon, and keeps its rhythm", arguments: [1, 2])
+    func retries(failures: Int) {
+        var schedule = PollSchedule(devices: 1, start: self.start)
+        var now = self.start
+        for _ in 0..<failures {
+            #expect(schedule.next(at: now) == .poll(0))
+            now = now.advanced(byMs: 30)
+            _ = schedule.failed(0, answered: false, at: now)
+            let retry = now.advanced(byMs: PollSchedule.retryMs)
+            #expect(schedule.next(at: now) == .wait(until: retry))
+            now = retry
+        }
+        _ = schedule.succeeded(0, at: now.advanced(byMs: 10))
+        let regular = self.start.advanced(byMs: PollSchedule.periodMs)
+        #expect(schedule.next(at: now.advanced(byMs: 10)) == .wait(until: regular))
+    }
+
+    /// One that says something is not asked more often for that.
+    @Test func doesNotHurryADeviceThatRefuses() {
+        var schedule = PollSchedule(devices: 1, start: self.start)
+        _ = schedule.failed(0, answered: true, at: self.start)
+        let regular = self.start.advanced(byMs: PollSchedule.periodMs)
+        #expect(schedule.next(at: self.start) == .wait(until: regular))
     }
 
     @Test func probesASilentDeviceAtGrowingIntervals() {
@@ -82,14 +123,26 @@ import Testing
 
     private func intervals(answered: Bool) -> [Int64] {
         var schedule = PollSchedule(devices: 1, start: self.start)
-        for _ in 0..<3 { _ = schedule.failed(0, answered: answered, at: self.start) }
-        var now = self.start
+        let now = self.down(0, of: &schedule, answered: answered)
+        var last = now
         return (0..<8).map { _ in
-            guard case .wait(let until) = schedule.next(at: now) else { return 0 }
-            defer { now = until }
+            guard case .wait(let until) = schedule.next(at: last) else { return 0 }
+            defer { last = until }
             _ = schedule.failed(0, answered: answered, at: until)
-            return until.ms(since: now)
+            return until.ms(since: last)
         }
+    }
+
+    /// Lets a device go down. Returns when it did.
+    private func down(
+        _ index: Int, of schedule: inout PollSchedule, answered: Bool
+    ) -> BootInstant {
+        var now = self.start
+        for ms: Int64 in [0, 500, 1000] {
+            now = self.start.advanced(byMs: ms)
+            _ = schedule.failed(index, answered: answered, at: now)
+        }
+        return now
     }
 
     /// Exchanges take 25 ms, failed ones 400 ms: a timeout of 200 ms and as long until the line is
@@ -158,8 +211,7 @@ import Testing
 
     @Test func asksAllAtOnceAfterThePortWasAway() {
         var schedule = PollSchedule(devices: 2, start: self.start)
-        for _ in 0..<3 { _ = schedule.failed(1, answered: false, at: self.start) }
-        let back = self.start.advanced(byMs: 10)
+        let back = self.down(1, of: &schedule, answered: false).advanced(byMs: 10)
         schedule.restart(at: back)
         #expect(schedule.next(at: back) == .poll(0))
         #expect(schedule.succeeded(0, at: back) == .none)

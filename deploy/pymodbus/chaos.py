@@ -10,12 +10,9 @@ import time
 KINDS = ("late", "late", "drop", "truncate", "wrong unit", "wrong unit, late")
 # How long a device that is well takes to answer on a line that is not.
 USUAL = 0.005
-# When a late reply comes, counted from its request: before the bus gives it up, while the bus
-# waits for the line to be quiet, or so much later that the same unit was asked again meanwhile.
-EARLIEST, LATEST = 0.1, 1.0
-# A late reply under another unit's address can't be told from that unit's own by anybody. The bus
-# is out of its reach while it listens, which it does for at least 50 ms after the timeout.
-LATEST_FOREIGN = 0.19
+# When a late reply comes, counted from its request: before the bus gives it up, or so much later
+# that others were asked meanwhile, and the same unit again.
+EARLIEST, LATEST = 0.02, 1.0
 
 
 def checksum(body):
@@ -90,10 +87,8 @@ class Line(threading.Thread):
             kind = self.random.choice(KINDS)
             if kind == "drop":
                 return
-            if kind == "late":
+            if "late" in kind:
                 due = self.asked + self.random.uniform(EARLIEST, LATEST)
-            if kind == "wrong unit, late":
-                due = self.asked + self.random.uniform(EARLIEST, LATEST_FOREIGN)
             if kind == "truncate":
                 reply = reply[: self.random.randrange(1, len(reply))]
             if "wrong unit" in kind:
@@ -101,7 +96,6 @@ class Line(threading.Thread):
                 unit = (reply[0] - 1 + self.random.randint(1, 3)) % self.units + 1
                 body = bytes((unit,)) + reply[1:-2]
                 reply = body + checksum(body)
-                latest = self.asked + LATEST_FOREIGN
         self.count += 1
         heapq.heappush(self.due, (due, latest, self.count, reply))
 

@@ -19,8 +19,8 @@ struct BusMachine: Sendable {
     enum Notice: Hashable, Sendable {
         case failed(FaultFact)
         case restored(FaultFact)
-        /// A poll of a part that is not down failed, with the error's code. Of no consequence yet;
-        /// worth a line in a log. A part that is down has no more of them, however long it is.
+        /// A poll of a part that answered before failed, with the error's code. Of no consequence
+        /// yet; worth a line in a log. What fails again has no more of them, however long it does.
         case stumbled(source: String, code: String)
     }
 
@@ -93,9 +93,10 @@ struct BusMachine: Sendable {
         if let error, error.policy == .reopenPort { return self.close(error, at: now) }
         var notices = self.proveThePort()
         if let error {
+            let isFirst = self.schedule.failures(index) == 0
             let change = self.schedule.failed(index, answered: error.wasAnswered, at: now)
             switch change {
-            case .none where self.faults[index] == nil:
+            case .none where isFirst && self.faults[index] == nil:
                 let source = self.parts[index].source
                 notices.append(.stumbled(source: source, code: error.code))
             case .none, .cameBack: break
@@ -119,8 +120,11 @@ struct BusMachine: Sendable {
         return notices
     }
 
-    /// Whether a part answered the last time that it was asked, and isn't down.
-    func isHealthy(_ index: Int) -> Bool { self.schedule.isHealthy(index) }
+    /// How often in a row a part has failed, up to `PollSchedule.failuresUntilDown`.
+    func failures(_ index: Int) -> Int { self.schedule.failures(index) }
+
+    /// Whether a part is down, or goes down if it fails now.
+    func isLost(_ index: Int, at now: BootInstant) -> Bool { self.schedule.isLost(index, at: now) }
 
     /// The slowest exchange of a part, for whoever sets its timeout.
     mutating func replied(_ index: Int, us: Int) {

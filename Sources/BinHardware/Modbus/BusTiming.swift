@@ -11,7 +11,7 @@ struct BusTiming: Hashable, Sendable {
     private static let shortestGapUs = 1750
     /// Far above the 1.5 characters of the standard, since USB adapters hold bytes back for up to
     /// 16 ms (the latency timer of FTDI's).
-    private static let byteMs = 50
+    private static let byteMs = 32
 
     private static let longestTimeoutMs = 60_000
     private static let longestTurnaroundMs = 1000

@@ -4,16 +4,15 @@ import BinCore
 ///
 /// A reply names its unit, its function and its length, but not what was asked: one that comes when
 /// nobody waits for it any more looks like the reply to the device's next request. So after each
-/// request that went unanswered, what the device says is believed for a while only if it says it
-/// once more than replies may be late: then one of them at least is new, and all are the same.
+/// request that went unanswered, what is new in what the device says is believed for a while only if
+/// it says it once more than replies may be late: then one of them at least is new, and all are the
+/// same. What it was believed to say within that while it may say again.
 ///
-/// | given up in the last second | reads that must agree |
+/// | given up in the last second | reads that must agree on what is new |
 /// | ---: | ---: |
 /// | 0 | 1 |
 /// | 1 | 2 |
 /// | 3 and more | 4 |
-///
-/// Source: libmodbus compares unit, function and length of a reply only.
 struct LateReplies: Hashable, Sendable {
     /// How long after it was given up a reply may come and still not be taken for another. Devices
     /// answer in 1 to 10 ms, the slow ones in half a second (libmodbus issue 776).
@@ -38,14 +37,32 @@ struct LateReplies: Hashable, Sendable {
         self.givenUp.count { now.ms(since: $0) <= self.longestMs }
     }
 
-    /// Reads once more than replies may be late. `nil` if what was read is not always the same.
+    /// Reads until it is sure what the device says: once, if that is what it `said`, else once more
+    /// than replies may be late. `nil` if what was read is not always the same.
     static func agreed<Value: Equatable>(
-        _ late: Int, _ read: () throws(BusError) -> Value
+        _ late: Int, after said: Value?, _ read: () throws(BusError) -> Value
     ) throws(BusError) -> Value? {
         let first = try read()
+        guard first != said else { return first }
         for _ in 0..<late {
             guard try read() == first else { return nil }
         }
         return first
+    }
+}
+
+/// What a device was believed to say last.
+struct LastWord<Value: Hashable & Sendable>: Hashable, Sendable {
+    private var value: Value?
+    private var at = BootInstant(milliseconds: 0)
+
+    mutating func take(_ value: Value, at now: BootInstant) {
+        self.value = value
+        self.at = now
+    }
+
+    /// `nil` if that was longer ago than a reply may be late.
+    func value(at now: BootInstant) -> Value? {
+        now.ms(since: self.at) <= LateReplies.longestMs ? self.value : nil
     }
 }

@@ -21,6 +21,7 @@ package actor ModbusBus: Service, HealthReporting, TransmitterCommanding {
         var kind: Kind
         var limit = WriteLimit([])
         var late: LateReplies
+        var times = ReplyTimes()
 
         init(_ unit: Int, _ timing: BusTiming, _ kind: Kind) {
             self.unit = unit
@@ -38,6 +39,8 @@ package actor ModbusBus: Service, HealthReporting, TransmitterCommanding {
     private let logger: Logger
     private var devices: [Device]
     private var machine: BusMachine
+    /// Of any device.
+    private var late = LateReplies()
     private var port: ModbusPort?
     private nonisolated let snapshot: Mutex<[DeviceHealth]>
 
@@ -147,21 +150,30 @@ package actor ModbusBus: Service, HealthReporting, TransmitterCommanding {
 
     /// Polls one device, and leaves a line on which nothing is due soon.
     ///
-    /// The first time that a device doesn't answer, the line is left as soon as it is quiet: the
-    /// others shall keep their period. From the second time on it is listened to for as long as the
-    /// device had to answer, which shows whether it answers late.
+    /// A device that doesn't answer is left as soon as the line is quiet: the others shall keep their
+    /// period. Once it goes down the line is listened to for as long as the device had to answer,
+    /// which shows whether it answers late.
     private func exchange(_ index: Int) throws(BusError) {
         switch self.port {
         case .some(let port):
-            let timing = self.devices[index].timing
+            let device = self.devices[index]
+            let (timing, failures) = (device.timing, self.machine.failures(index))
             do throws(BusError) {
-                try port.expect(timing)
+                try port.expect(
+                    responseMs: device.times.patienceMs(
+                        responseMs: timing.responseMs, failures: failures))
                 try self.ask(index, port)
+                self.devices[index].times.replied(us: port.repliedUs)
                 self.machine.replied(index, us: port.repliedUs)
             } catch {
                 guard error.policy == .waitOutReply else { throw error }
-                let drained = try port.drain(timing, isShort: self.machine.isHealthy(index))
-                self.devices[index].late.gaveUp(at: self.clock.now())
+                self.gaveUp(index)
+                guard self.machine.isLost(index, at: self.clock.now()) else {
+                    try port.settle(timing)
+                    throw error
+                }
+                self.devices[index].times.forget()
+                let drained = try port.drain(timing)
                 self.logger.trace(
                     "Line was drained",
                     metadata: [LogKey.code: "\(error.code)", LogKey.drained: "\(drained)"])
@@ -173,9 +185,21 @@ package actor ModbusBus: Service, HealthReporting, TransmitterCommanding {
         }
     }
 
+    private func gaveUp(_ index: Int) {
+        let now = self.clock.now()
+        self.devices[index].late.gaveUp(at: now)
+        self.late.gaveUp(at: now)
+    }
+
+    /// How many replies that look like a device's may be on their way: its own, and one that another
+    /// gives under its address.
+    private func late(of index: Int, at now: BootInstant) -> Int {
+        max(self.devices[index].late.count(at: now), min(self.late.count(at: now), 1))
+    }
+
     private func ask(_ index: Int, _ port: borrowing ModbusPort) throws(BusError) {
         let unit = self.devices[index].unit
-        let late = self.devices[index].late.count(at: self.clock.now())
+        let late = self.late(of: index, at: self.clock.now())
         switch self.devices[index].kind {
         case .scale(let name, var poll):
             defer { self.devices[index].kind = .scale(name, poll) }
@@ -263,12 +287,12 @@ extension ModbusBus {
         switch self.port {
         case .some(let port):
             do throws(BusError) {
-                try port.expect(device.timing)
+                try port.expect(responseMs: device.timing.responseMs)
                 try port.write(write, to: device.unit)
             } catch {
                 guard error.policy == .waitOutReply else { throw error }
                 _ = try port.drain(device.timing)
-                self.devices[place].late.gaveUp(at: self.clock.now())
+                self.gaveUp(place)
                 throw error
             }
         case .none: throw BusError(.portMissing)

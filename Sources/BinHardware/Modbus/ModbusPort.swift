@@ -75,30 +75,38 @@ struct ModbusPort: ~Copyable, RegisterAccess {
         guard result >= 0 else { throw BusError(exchange: result) }
     }
 
-    /// Sets how long the next device may take.
-    func expect(_ timing: BusTiming) throws(BusError) {
-        let result = cmodbus_expect(self.raw, Int32(clamping: timing.responseMs))
+    /// Sets how long the next device may take, from its request's end.
+    func expect(responseMs: Int) throws(BusError) {
+        let result = cmodbus_expect(self.raw, Int32(clamping: responseMs))
         guard result >= 0 else { throw BusError(exchange: result) }
     }
 
     /// How long the last exchange took, from the request's first byte to the reply's last.
     var repliedUs: Int { Int(cmodbus_replied_us(self.raw)) }
 
+    /// Throws away what comes after an exchange that failed, until nothing is on the line any more:
+    /// the silence that goes before a request. For as long as a device may take at most.
+    func settle(_ timing: BusTiming) throws(BusError) {
+        _ = try self.drain(quietMs: (timing.gapUs + 999) / 1000, limitMs: timing.responseMs)
+    }
+
     /// Throws away what comes after an exchange that failed: for what is left of the device's time,
     /// and until the line was quiet for another timeout, so that a reply which was due comes hardly
     /// any more. For two timeouts at most.
     ///
-    /// - Parameter isShort: Only until nothing is on the line any more.
     /// - Returns: How many bytes came.
-    func drain(_ timing: BusTiming, isShort: Bool = false) throws(BusError) -> Int {
+    func drain(_ timing: BusTiming) throws(BusError) -> Int {
         let leftMs = max(0, timing.responseMs - self.repliedUs / 1000)
-        let quietMs = leftMs + (isShort ? timing.byteMs : timing.timeoutMs)
-        let result = cmodbus_drain(
-            self.raw, Int32(clamping: quietMs),
-            Int32(clamping: max(2 * timing.timeoutMs, quietMs)))
-        guard result >= 0 else { throw BusError(exchange: result) }
-        return Int(result)
+        let quietMs = leftMs + timing.timeoutMs
+        return try self.drain(quietMs: quietMs, limitMs: max(2 * timing.timeoutMs, quietMs))
     }
 
     func drain() throws(BusError) -> Int { try self.drain(self.timing) }
+
+    private func drain(quietMs: Int, limitMs: Int) throws(BusError) -> Int {
+        let result = cmodbus_drain(
+            self.raw, Int32(clamping: quietMs), Int32(clamping: limitMs))
+        guard result >= 0 else { throw BusError(exchange: result) }
+        return Int(result)
+    }
 }

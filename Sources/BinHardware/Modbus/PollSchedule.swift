@@ -2,16 +2,24 @@ import BinCore
 
 /// Which device of a bus is asked next, and when.
 ///
-/// A device that answers is asked at its period. After three failures in a row it is down and is
-/// probed at growing intervals, with a pause between the probes of any two devices that are down:
-/// however many there are, they take at most one failed exchange out of every second. Between two
-/// polls of devices that fail each healthy one that is due gets its turn, and makes up for one poll
-/// that it missed.
+/// A device that answers is asked at its period. One that doesn't is asked again soon, so that a
+/// reply that was spoiled on the line costs no reading. One that has failed for a second, and three
+/// times in a row, is down and is probed at growing intervals, with a pause between the probes of any
+/// two devices that are down: however many there are, they take at most one failed exchange out of
+/// every second. Between two polls of devices that fail each healthy one that is due gets its turn,
+/// and makes up for one poll that it missed.
 struct PollSchedule: Hashable, Sendable {
     /// Five readings a second fill the second over which a weight is judged (`Weigher`), and a card
     /// that is held for a moment is not missed.
     static let periodMs: Int64 = 200
+    /// Long enough for a device that is slower than the bus waits: its replies don't keep step with
+    /// the requests then.
+    static let retryMs: Int64 = 20
     static let failuresUntilDown = 3
+    /// An indication may not stand for longer after the load changed.
+    ///
+    /// Source: OIML R 76-1 4.4.1.
+    static let failingMs: Int64 = 1000
     /// Probes of a silent device come after 1, 2, 4, 8, 16, 30, 30, … s. One that answers, if only
     /// with an exception, is probed every second: it holds nobody up.
     static let firstProbeMs: Int64 = 1000
@@ -27,14 +35,40 @@ struct PollSchedule: Hashable, Sendable {
 
     private struct Entry: Hashable, Sendable {
         let periodMs: Int64
+        /// When the next regular poll is due.
+        var regular: BootInstant
         var due: BootInstant
         /// The number of the last poll; 0 before the first.
         var turn: Int64 = 0
         var failures = 0
+        /// When the first of them was.
+        var failed = BootInstant(milliseconds: 0)
         var probeMs: Int64 = 0
         var isDown = false
 
+        init(periodMs: Int64, start: BootInstant) {
+            self.periodMs = periodMs
+            self.regular = start
+            self.due = start
+        }
+
         var isHealthy: Bool { !self.isDown && self.failures == 0 }
+
+        /// Whether another failure now would be one too many, or has been long ago.
+        func isLost(at now: BootInstant) -> Bool {
+            self.isDown
+                || self.failures >= PollSchedule.failuresUntilDown - 1
+                    && now.ms(since: self.failed) >= PollSchedule.failingMs
+        }
+
+        /// After a poll: one period after it was due, so that the rhythm holds; at once if that has
+        /// passed, making up for one missed poll and no more. A poll between two that are due
+        /// changes nothing.
+        mutating func step(at now: BootInstant) {
+            guard self.regular <= now else { return }
+            self.regular = max(self.regular, now.advanced(byMs: -2 * self.periodMs))
+                .advanced(byMs: self.periodMs)
+        }
     }
 
     private var entries: [Entry]
@@ -51,13 +85,14 @@ struct PollSchedule: Hashable, Sendable {
 
     /// - Parameter periodsMs: Of each device, at least 1.
     init(periodsMs: [Int64], start: BootInstant) {
-        self.entries = periodsMs.map { Entry(periodMs: max($0, 1), due: start) }
+        self.entries = periodsMs.map { Entry(periodMs: max($0, 1), start: start) }
     }
 
     /// Makes all devices due at once, after the port was away.
     mutating func restart(at now: BootInstant) {
         self.probed = nil
         for index in self.entries.indices {
+            self.entries[index].regular = now
             self.entries[index].due = now
             self.entries[index].failures = 0
             self.entries[index].probeMs = Self.firstProbeMs
@@ -83,7 +118,8 @@ struct PollSchedule: Hashable, Sendable {
         self.note(index, at: now)
         self.entries[index].failures = 0
         self.entries[index].isDown = false
-        self.entries[index].due = self.following(index, at: now)
+        self.entries[index].step(at: now)
+        self.entries[index].due = self.entries[index].regular
         return wasDown ? .cameBack : .none
     }
 
@@ -93,18 +129,22 @@ struct PollSchedule: Hashable, Sendable {
         self.failingTurn = self.turns
         var entry = self.entries[index]
         let wasDown = entry.isDown
-        // Down already: the count has done its duty, and may not run over in years of silence.
+        let isLost = entry.isLost(at: now)
+        if entry.failures == 0 { entry.failed = now }
+        // Beyond that the count has done its duty, and may not run over in years of silence.
         entry.failures = min(entry.failures + 1, Self.failuresUntilDown)
+        entry.step(at: now)
         if wasDown {
             let doubled = min(entry.probeMs * 2, Self.longestProbeMs)
             entry.probeMs = answered ? Self.firstProbeMs : doubled
             entry.due = now.advanced(byMs: entry.probeMs)
-        } else if entry.failures >= Self.failuresUntilDown {
+        } else if isLost {
             entry.isDown = true
             entry.probeMs = Self.firstProbeMs
             entry.due = now.advanced(byMs: entry.probeMs)
         } else {
-            entry.due = self.following(index, at: now)
+            let retry = answered ? entry.regular : now.advanced(byMs: Self.retryMs)
+            entry.due = min(entry.regular, retry)
         }
         self.entries[index] = entry
         return entry.isDown && !wasDown ? .wentDown : .none
@@ -117,16 +157,11 @@ struct PollSchedule: Hashable, Sendable {
         if self.entries[index].isDown { self.probed = now }
     }
 
-    /// Whether a device answered the last time that it was asked, and isn't down.
-    func isHealthy(_ index: Int) -> Bool { self.entries[index].isHealthy }
+    /// How often in a row a device has failed, up to `failuresUntilDown`.
+    func failures(_ index: Int) -> Int { self.entries[index].failures }
 
-    /// One period after the poll was due, so that the rhythm holds; at once if that has passed,
-    /// making up for one missed poll and no more: a silent device takes more than a period.
-    private func following(_ index: Int, at now: BootInstant) -> BootInstant {
-        let entry = self.entries[index]
-        return max(entry.due, now.advanced(byMs: -2 * entry.periodMs))
-            .advanced(byMs: entry.periodMs)
-    }
+    /// Whether a device is down, or goes down if it fails now.
+    func isLost(_ index: Int, at now: BootInstant) -> Bool { self.entries[index].isLost(at: now) }
 
     private func due(_ index: Int) -> BootInstant {
         let entry = self.entries[index]

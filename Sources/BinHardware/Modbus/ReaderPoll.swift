@@ -3,9 +3,9 @@ import BinCore
 /// How one card reader is read, and what is known of the card at it.
 struct ReaderPoll: Hashable, Sendable {
     private enum Presence: Hashable, Sendable {
-        case level(LevelPresence)
-        case counter(PairedBlocks, CounterPresence)
-        case latched(PairedBlocks, LatchedPresence)
+        case level(LevelPresence, said: LastWord<[UInt16]>)
+        case counter(PairedBlocks, CounterPresence, said: LastWord<PairedBlocks.Pair>)
+        case latched(PairedBlocks, LatchedPresence, said: LastWord<LatchedPresence.Latch>)
     }
 
     private let uid: RegisterBlock
@@ -17,11 +17,15 @@ struct ReaderPoll: Hashable, Sendable {
         self.clear = settings.clear.compactMap(LoopWrite.init)
         self.presence =
             switch settings.presence {
-            case .level, .hold: .level(LevelPresence())
+            case .level, .hold: .level(LevelPresence(), said: LastWord())
             case .counter(let block):
-                .counter(PairedBlocks(sign: block, value: settings.uid), CounterPresence())
+                .counter(
+                    PairedBlocks(sign: block, value: settings.uid), CounterPresence(),
+                    said: LastWord())
             case .latched(let block):
-                .latched(PairedBlocks(sign: block, value: settings.uid), LatchedPresence())
+                .latched(
+                    PairedBlocks(sign: block, value: settings.uid), LatchedPresence(),
+                    said: LastWord())
             }
     }
 
@@ -36,7 +40,7 @@ struct ReaderPoll: Hashable, Sendable {
     /// A poll in which the reader didn't say the same as often as `late` demands says nothing.
     ///
     /// - Parameters:
-    ///   - late: How many replies of the reader may still be on their way.
+    ///   - late: How many replies that look like the reader's may still be on their way.
     ///   - present: Called with a card that was presented, before anything is written to the
     ///     reader: a failure to clear its flag doesn't lose the card.
     mutating func poll<Access: RegisterAccess & ~Copyable>(
@@ -44,33 +48,39 @@ struct ReaderPoll: Hashable, Sendable {
         present: (CardNumber) -> Void
     ) throws(BusError) {
         switch self.presence {
-        case .level(var machine):
+        case .level(var machine, var said):
             let uid = self.uid
-            let registers = try LateReplies.agreed(late) { () throws(BusError) in
-                try access.read(uid, of: unit)
+            let registers = try LateReplies.agreed(late, after: said.value(at: now)) {
+                () throws(BusError) in try access.read(uid, of: unit)
             }
             guard let registers else { return }
             let card = try Self.card(registers)
             if let card = machine.polled(card) { present(card) }
-            self.presence = .level(machine)
-        case .counter(var blocks, var machine):
-            defer { self.presence = .counter(blocks, machine) }
-            let registers = try LateReplies.agreed(late) { () throws(BusError) in
-                try blocks.read(access, of: unit, at: now)
+            said.take(registers, at: now)
+            self.presence = .level(machine, said: said)
+        case .counter(var blocks, var machine, var said):
+            defer { self.presence = .counter(blocks, machine, said: said) }
+            let registers = try LateReplies.agreed(late, after: said.value(at: now)) {
+                () throws(BusError) in try blocks.read(access, of: unit, at: now)
             }
             guard let registers else { return }
             let card = try Self.card(registers.value)
             if let card = machine.polled(counter: registers.sign, card: card) { present(card) }
-        case .latched(var blocks, var machine):
-            defer { self.presence = .latched(blocks, machine) }
-            let latch = try LateReplies.agreed(late) { () throws(BusError) in
-                try Self.latch(&blocks, access, of: unit, at: now)
+            said.take(registers, at: now)
+        case .latched(var blocks, var machine, var said):
+            defer { self.presence = .latched(blocks, machine, said: said) }
+            let latch = try LateReplies.agreed(late, after: said.value(at: now)) {
+                () throws(BusError) in try Self.latch(&blocks, access, of: unit, at: now)
             }
             guard let latch else { return }
+            said.take(latch, at: now)
             let verdict = machine.polled(latch)
             if let card = verdict.presented { present(card) }
             guard verdict.mustClear else { return }
-            if try self.clear(blocks.sign, access, of: unit, late) { machine.cleared() }
+            if try self.clear(blocks.sign, access, of: unit, late) {
+                machine.cleared()
+                said.take(.open, at: now)
+            }
         }
     }
 
@@ -93,7 +103,7 @@ struct ReaderPoll: Hashable, Sendable {
         _ flag: RegisterBlock, _ access: borrowing Access, of unit: Int, _ late: Int
     ) throws(BusError) -> Bool {
         for write in self.clear { try access.write(write, to: unit) }
-        let values = try LateReplies.agreed(late) { () throws(BusError) in
+        let values = try LateReplies.agreed(late, after: nil) { () throws(BusError) in
             try access.read(flag, of: unit)
         }
         guard let values else { return false }

@@ -10,6 +10,7 @@ struct ScalePoll: Hashable, Sendable {
     private let tolerance: Milligrams
     private var joining = Joining()
     private var watch: FreshnessWatch?
+    private var said = LastWord<Reading>()
 
     init(_ registers: ScaleRegisters, division: Grams = .zero) {
         self.registers = registers
@@ -20,7 +21,7 @@ struct ScalePoll: Hashable, Sendable {
         self.watch = FreshnessWatch(registers)
     }
 
-    /// - Parameter late: How many replies of the device may still be on their way.
+    /// - Parameter late: How many replies that look like the device's may still be on their way.
     /// - Returns: `nil` if the converter has made no new weight since the last poll, or if the
     ///   device didn't say the same as often as `late` demands.
     mutating func reading<Access: RegisterAccess & ~Copyable>(
@@ -45,7 +46,9 @@ struct ScalePoll: Hashable, Sendable {
             }
         case .frozen: throw BusError(.frozen)
         }
-        return try self.registers.reading(from: values, at: clock.now())
+        let reading = try self.registers.reading(from: values, at: clock.now())
+        self.said.take(reading, at: reading.at)
+        return reading
     }
 
     private mutating func freshness(
@@ -54,21 +57,26 @@ struct ScalePoll: Hashable, Sendable {
         self.watch?.polled(values, of: self.registers, at: now) ?? .fresh
     }
 
-    /// Reads once more than replies may be late: the newest values, if all weights are one.
+    /// Reads until it is sure what the device says, as `LateReplies.agreed`: the newest values, if
+    /// all weights are one.
     private mutating func agreed<Access: RegisterAccess & ~Copyable>(
         _ late: Int, _ access: borrowing Access, of unit: Int, clock: any MonotonicClock
     ) throws(BusError) -> ReadRegisters? {
         var values = try self.values(access, of: unit, clock: clock)
         guard late > 0 else { return values }
         let first = try self.registers.reading(from: values, at: clock.now())
+        if let said = self.said.value(at: first.at), self.isSame(first, said) { return values }
         for _ in 0..<late {
             values = try self.values(access, of: unit, clock: clock)
             let next = try self.registers.reading(from: values, at: clock.now())
-            guard next.condition == first.condition, next.isStable == first.isStable,
-                (next.mass - first.mass).magnitude <= self.tolerance
-            else { return nil }
+            guard self.isSame(first, next) else { return nil }
         }
         return values
+    }
+
+    private func isSame(_ one: Reading, _ other: Reading) -> Bool {
+        one.condition == other.condition && one.isStable == other.isStable
+            && (one.mass - other.mass).magnitude <= self.tolerance
     }
 
     private mutating func values<Access: RegisterAccess & ~Copyable>(

@@ -45,7 +45,8 @@ void cmodbus_close(cmodbus *bus);
 // Reads `count` (1 to 125) registers from `address` (wire address, from 0) of `unit` (1 to 247)
 // with function 3 (holding) or 4 (input) into `values`, which stays the caller's and has room for
 // them. Waits out the silence, throws away what came in unasked, asks, and blocks until the reply
-// or its timeout (−ETIMEDOUT). Returns `count`.
+// or its timeout. Frames of other units and lengths that come before the reply are passed over;
+// without a reply they are the error, and −ETIMEDOUT if there were none. Returns `count`.
 int cmodbus_read(cmodbus *bus, int unit, int function, int address, int count, uint16_t *values);
 
 // Writes with function 5 (one coil: 0 or not), 6 (one register) or 16 (`count` registers, 1 to
