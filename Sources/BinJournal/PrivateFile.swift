@@ -20,10 +20,17 @@ package struct PrivateFile: FileKeeping {
             return nil
         }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: limit)
-        let count = Glibc.read(descriptor, &bytes, bytes.count)
-        guard count >= 0 else { throw Self.failure("\(path) can't be read", errno) }
-        return Array(bytes.prefix(count))
+        var bytes: [UInt8] = []
+        // The kernel hands out its own files page by page, however much is asked for.
+        var piece = [UInt8](repeating: 0, count: min(limit, 65_536))
+        while bytes.count < limit {
+            let count = Glibc.read(descriptor, &piece, min(piece.count, limit - bytes.count))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Self.failure("\(path) can't be read", errno) }
+            guard count > 0 else { break }
+            bytes += piece.prefix(count)
+        }
+        return bytes
     }
 
     package func create(_ path: String) throws(JournalError) {

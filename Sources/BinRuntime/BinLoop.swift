@@ -80,6 +80,7 @@ package actor BinLoop {
         }
         self.storage.look(self.journal, at: moment.up)
         do {
+            if self.storage.isUncertain(at: moment.up) { try await self.journal.probe() }
             try await self.recordClock(at: moment)
             try await self.perform(input, at: moment)
         } catch {
@@ -248,8 +249,11 @@ package actor BinLoop {
     ) async throws(JournalError) {
         self.storage.lookNow(self.journal, at: moment.up)
         // What is going on can be ended; nothing new is begun that might not be remembered.
-        guard self.storage.shortage == nil || self.machine.attended == card else { return }
+        self.machine.isShortOfRoom = self.storage.shortage != nil
+        guard !self.machine.isShortOfRoom || self.machine.attended != nil else { return }
         let role = try await self.journal.role(of: card)
+        // Whoever empties a bin opens every lid before anything has to be recorded.
+        if role == .collector { try await self.journal.probe() }
         let isLimited = self.journal.rates.policy.dailyLimit != nil
         let credited =
             isLimited ? try await self.journal.credited(to: card, onDayOf: moment) : .zero
@@ -330,6 +334,7 @@ package actor BinLoop {
         var events = self.events
         let sealed = facts.map { self.sealed($0, counting: &events) }
         self.untold += try await self.journal.append(sealed, at: moment)
+        self.storage.wrote(at: moment.up)
         self.events = events
     }
 
@@ -363,7 +368,10 @@ package actor BinLoop {
     }
 
     private func tellWatchers() {
-        for watcher in self.watchers { watcher.recorded(through: self.journal.nextSeq - 1) }
+        let isSettled = self.machine.attended == nil
+        for watcher in self.watchers {
+            watcher.recorded(through: self.journal.nextSeq - 1, isSettled: isSettled)
+        }
     }
 
     /// Shows what is durable; while nothing can be remembered, that the bin is out of service.

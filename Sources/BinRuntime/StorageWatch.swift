@@ -5,12 +5,15 @@ import Records
 ///
 /// | medium | what the loop does |
 /// | --- | --- |
-/// | takes records | everything |
+/// | takes records | everything; a medium that had nothing to take for `quietMs` is tried |
 /// | short of room | ends what is going on, and opens no order |
 /// | refused a record | nothing, until a probe is durable; it is tried every `retryMs` |
 struct StorageWatch {
     /// After the medium refused a record it is tried again this often.
     static let retryMs: Int64 = 2000
+    /// A medium that went bad while nobody came is found out before somebody does. Our own choice:
+    /// 144 blocks a day on a bin that nobody uses.
+    static let quietMs: Int64 = 600_000
 
     /// A time without records.
     struct Outage {
@@ -32,6 +35,8 @@ struct StorageWatch {
     private(set) var outage: Outage?
     private(set) var shortage: FaultFact?
     private var lookedAt: BootInstant?
+    /// When it last took something, or was tried.
+    private var triedAt: BootInstant?
 
     /// When the medium is to be tried again.
     var retryAt: BootInstant? { self.outage?.triedAt.advanced(byMs: Self.retryMs) }
@@ -47,6 +52,16 @@ struct StorageWatch {
         }
         self.outage = Outage(
             since: moment.at, began: moment.up, problem: error.message, triedAt: moment.up)
+        return true
+    }
+
+    /// It took a record.
+    mutating func wrote(at now: BootInstant) { self.triedAt = now }
+
+    /// Whether it has to be tried, since nothing shows that it still takes records. Asked once.
+    mutating func isUncertain(at now: BootInstant) -> Bool {
+        guard let last = self.triedAt, now.ms(since: last) >= Self.quietMs else { return false }
+        self.triedAt = now
         return true
     }
 

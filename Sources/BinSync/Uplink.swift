@@ -15,13 +15,17 @@ package final class Uplink: Service, Uplinking {
         package var journal: any JournalSharing
         package var bulletins: any BulletinAdopting
         package var clock: any MomentSource
+        /// Told that the hub has other records under this device's numbers, and that it is over.
+        package var listener: any HardwareListening
 
         package init(
-            journal: any JournalSharing, bulletins: any BulletinAdopting, clock: any MomentSource
+            journal: any JournalSharing, bulletins: any BulletinAdopting, clock: any MomentSource,
+            listener: any HardwareListening
         ) {
             self.journal = journal
             self.bulletins = bulletins
             self.clock = clock
+            self.listener = listener
         }
     }
 
@@ -31,7 +35,7 @@ package final class Uplink: Service, Uplinking {
         case now(CheckedContinuation<UplinkState, Never>)
     }
 
-    /// New records wait this long for more of the same order, so that one order is one batch.
+    /// New records wait this long for more of the same kind, so that they are one batch.
     private static let gatherMs: Int64 = 1_000
     private static let mostWaiting = 64
 
@@ -42,6 +46,8 @@ package final class Uplink: Service, Uplinking {
     private let inputs: AsyncStream<Input>
     private let mailbox: AsyncStream<Input>.Continuation
     private let shared = Mutex(UplinkState(phase: .waiting))
+    /// The fault that was told, until it is over.
+    private let fork = Mutex<FaultFact?>(nil)
 
     package init(hub: HubClient, everySeconds: Int, ports: Ports, logger: Logger) {
         self.hub = hub
@@ -54,7 +60,8 @@ package final class Uplink: Service, Uplinking {
 
     package var state: UplinkState { self.shared.withLock { $0 } }
 
-    /// There are new records. Losing this among many others costs nothing: one is enough.
+    /// There are new records, and nobody is at the bin. Losing this among many others costs
+    /// nothing: one is enough. What is recorded of an open order goes with the next exchange.
     package func wake() { self.mailbox.yield(.recorded) }
 
     package func exchangeNow() async -> UplinkState {
@@ -129,6 +136,7 @@ package final class Uplink: Service, Uplinking {
             return state
         }
         self.log(state, before: before)
+        self.tell(outcome)
         guard hasFailed else { return self.everyMs }
         return Backoff.delayMs(failures: state.failures, chance: Int64.random(in: 0...1000))
     }
@@ -138,6 +146,7 @@ package final class Uplink: Service, Uplinking {
         var failure: String?
         /// What this bin refused of the bulletins; the hub can't help that by another try.
         var refusal: String?
+        var isForked = false
 
         var words: String? {
             guard let failure, let refusal else { return self.failure ?? self.refusal }
@@ -145,11 +154,35 @@ package final class Uplink: Service, Uplinking {
         }
     }
 
+    private static func forked(_ words: String) -> FaultFact {
+        FaultFact(
+            source: "uplink", code: "forked",
+            detail: "another bin has this one's key, or its journal was replaced: \(words)")
+    }
+
+    /// A clone of this bin's medium shows at the hub alone; both bins say so until it is settled.
+    private func tell(_ outcome: Outcome) {
+        let now = self.ports.clock.now()
+        let told = self.fork.withLock { $0 }
+        if let told, outcome.failure == nil {
+            self.ports.listener.receive(.restored(told, at: now))
+            self.fork.withLock { $0 = nil }
+        } else if told == nil, outcome.isForked, let words = outcome.failure {
+            let fault = Self.forked(words)
+            self.ports.listener.receive(.failed(fault, at: now))
+            self.fork.withLock { $0 = fault }
+        }
+    }
+
     private struct ExchangeProblem: Error {
         var words: String
         var isUnreachable = false
+        var isForked = false
 
-        init(words: String) { self.words = words }
+        init(words: String, isForked: Bool = false) {
+            self.words = words
+            self.isForked = isForked
+        }
 
         init(_ error: any Error) {
             switch error {
@@ -166,6 +199,7 @@ package final class Uplink: Service, Uplinking {
         var outcome = Outcome()
         do throws(ExchangeProblem) { try await self.push() } catch {
             outcome.failure = error.words
+            outcome.isForked = error.isForked
             if error.isUnreachable { return outcome }
         }
         do throws(ExchangeProblem) { outcome.refusal = try await self.fetch() } catch {
@@ -203,7 +237,7 @@ package final class Uplink: Service, Uplinking {
                 case .forked(let have, let words):
                     // Whoever is right about the past: no number is used a second time from now on.
                     try self.ports.journal.goOn(above: have)
-                    throw ExchangeProblem(words: words)
+                    throw ExchangeProblem(words: words, isForked: true)
                 case .refused(let words): throw ExchangeProblem(words: words)
                 }
             }

@@ -182,8 +182,8 @@ static int flaw_of(const uint8_t *frame, int length, const uint8_t *request) {
         int is_known = frame[2] > 0 && frame[2] < MODBUS_EXCEPTION_MAX;
         return is_known ? MODBUS_ENOBASE + frame[2] : EMBBADEXC;
     }
-    if (frame[1] != request[1] || length != overhead + bytes || frame[2] != bytes) return EMBBADDATA;
-    return 0;
+    int is_reply = frame[1] == request[1] && frame[2] == bytes && length == overhead + bytes;
+    return is_reply ? 0 : EMBBADDATA;
 }
 
 static int set_response_us(cmodbus *bus, int64_t us) {

@@ -93,7 +93,7 @@ struct Composition {
         self.hardware = hardware
         let desk = TransmitterDesk(
             settings, buses: hardware.compactMap { $0 as? any TransmitterCommanding }, bin: bin)
-        self.standing = try settings.unsupportedParts + journal.notes + Self.place(directory)
+        self.standing = settings.unsupportedParts + journal.notes + Self.place(directory)
         for fault in self.standing where fault.source.hasPrefix("storage") {
             logger.warning(
                 "The storage needs a technician",
@@ -103,7 +103,8 @@ struct Composition {
             journal: journal, bin: bin, clock: clock, retainDays: settings.storage.retainDays,
             logger: logger)
         self.upkeep = upkeep
-        let ports = Uplink.Ports(journal: journal, bulletins: bin, clock: clock)
+        let ports = Uplink.Ports(
+            journal: journal, bulletins: bin, clock: clock, listener: bin)
         self.uplink = try settings.uplink.flatMap { uplink in
             try Self.uplink(uplink, device: settings.device, ports: ports, logger: logger)
         }
@@ -204,10 +205,18 @@ struct Composition {
         }
     }
 
-    /// What is amiss with the place of the storage.
-    private static func place(_ directory: StorageDirectory) throws -> [FaultFact] {
-        let moved = try MachineName.own.flatMap { try directory.originFault(machine: $0) }
-        return [try directory.mountFault(), moved].compactMap(\.self)
+    /// What is amiss with the place of the storage. What can't be looked at is amiss, too, and
+    /// keeps no bin from its service.
+    private static func place(_ directory: StorageDirectory) -> [FaultFact] {
+        func look(_ source: String, _ fault: () throws -> FaultFact?) -> FaultFact? {
+            do { return try fault() } catch {
+                return FaultFact(source: source, code: "unreadable", detail: "\(error)")
+            }
+        }
+        let moved = look("storage origin") {
+            try MachineName.own.flatMap { try directory.originFault(machine: $0) }
+        }
+        return [look("storage mount") { try directory.mountFault() }, moved].compactMap(\.self)
     }
 
     private static func start(

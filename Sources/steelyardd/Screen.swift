@@ -36,7 +36,8 @@ final class OutputBell: Sendable {
     }
 }
 
-/// Tells the uplink of new records.
+/// Tells the uplink of new records: once an order is whole, so that it is one batch, and the medium
+/// is written to once for its acknowledgement.
 final class UplinkBell: RecordWatching {
     private let later = Mutex(Later<Uplink>())
 
@@ -45,5 +46,7 @@ final class UplinkBell: RecordWatching {
         set { self.later.withLock { $0.target = newValue } }
     }
 
-    func recorded(through seq: RecordNumber) { self.uplink?.wake() }
+    func recorded(through seq: RecordNumber, isSettled: Bool) {
+        if isSettled { self.uplink?.wake() }
+    }
 }

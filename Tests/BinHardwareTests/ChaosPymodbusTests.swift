@@ -154,7 +154,9 @@ struct ChaosPymodbusTests {
     }
 
     /// All with the same timeout, which is that of a bus that says nothing about it.
-    @Test("Seven keep their period while the eighth is dead", arguments: [(0, 21), (1, 22), (5, 23), (20, 24)])
+    @Test(
+        "Seven keep their period while the eighth is dead",
+        arguments: [(0, 21), (1, 22), (5, 23), (20, 24)])
     func dead(percent: Int, seed: Int) async throws {
         let server = try Pymodbus(spoiling: percent, seed: seed)
         defer { server.end() }

@@ -76,8 +76,8 @@ private final class ListedReplies: RegisterAccess, MonotonicClock, @unchecked Se
         #expect(try self.weigh([200, 200], late: 1, status: [1, 0b0011]) == nil)
     }
 
-    /// What was believed may be said again by a reply that is late: it is no older than that one was
-    /// to be believed. After longer it is as new as anything.
+    /// What was believed may be said again by a reply that is late: it is no older than that one
+    /// was to be believed. After longer it is as new as anything.
     @Test("What was said before is believed at once", arguments: [(1000, 200), (1001, nil)])
     func again(afterMs: Int64, told: Int64?) throws {
         var poll = ScalePoll(try Fixtures.registers(), division: Grams(5))

@@ -176,8 +176,10 @@ import Testing
     /// What came before it is a late reply to an earlier request, to this unit or another.
     @Test("The reply is found behind what is none")
     func behindStrangers() throws {
-        let strangers = [[2, 3, 4, 0, 0, 0, 9], [1, 3, 2, 8, 2], [1, 4, 4, 0, 0, 0, 9], [0, 3, 4]]
-            .map { Frame.sealed($0 + ($0.count == 3 ? [0, 0, 0, 9] : [])) }
+        let strangers = [
+            [2, 3, 4, 0, 0, 0, 9], [1, 3, 2, 8, 2], [1, 4, 4, 0, 0, 0, 9], [0, 3, 4],
+        ]
+        .map { Frame.sealed($0 + ($0.count == 3 ? [0, 0, 0, 9] : [])) }
         let reply = Frame.bytes("01 03 04 00 00 01 62 7A 4A")
         let terminal = try PseudoTerminal { _ in .bytes(strangers.flatMap { $0 } + reply) }
         let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 2000))

@@ -56,6 +56,15 @@ import Testing
         #expect((table.fault(of: path) != nil) == (point == "/media/my card"))
     }
 
+    /// The table of a machine with many mounts comes in pieces of a page, as this file does.
+    @Test func readsAllThatTheKernelHandsOut() throws {
+        let path = "/proc/self/smaps"
+        let all = try #require(try PrivateFile().read(path, limit: 1 << 24))
+        #expect(all.count > 3 * 4096)
+        #expect(String(decoding: all, as: UTF8.self).hasSuffix("\n"))
+        #expect(try PrivateFile().read(path, limit: 5000)?.count == 5000)
+    }
+
     @Test("a default in ext4's superblock", arguments: ["data=writeback", "data=ordered"])
     func readsDefaults(option: String) throws {
         let storage = try TemporaryStorage()

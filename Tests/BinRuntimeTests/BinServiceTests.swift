@@ -220,6 +220,49 @@ struct BinServiceTests {
         #expect(bench.journal.facts.contains(.cleared(shortage)))
     }
 
+    /// Whoever sends the records on sends an order as a whole.
+    @Test func watchersAreToldWhetherAnOrderIsWhole() async throws {
+        let bench = try BinBench()
+        let loop = bench.loop()
+        try await loop.begin()
+        try await bench.openOrder(on: loop)
+        await bench.weigh(500, on: loop)
+        try await bench.tap(on: loop)
+        await bench.weigh(500, on: loop)
+        let told = bench.story.all.compactMap { event -> Bool? in
+            if case .told(_, let isSettled) = event { isSettled } else { nil }
+        }
+        // Start, opened, deposit, order.
+        #expect(told == [true, false, false, true])
+    }
+
+    @Test func whoComesToABinThatIsShortOfRoomEndsTheOrderAndIsTold() async throws {
+        let bench = try BinBench()
+        let shown = Mutex<BinView?>(nil)
+        var phase: BinView.Phase? { shown.withLock { $0?.phase } }
+        let loop = bench.loop(publish: { news in shown.withLock { $0 = news.view } })
+        try await loop.begin()
+        try await bench.openOrder(on: loop)
+        bench.journal.state.withLock {
+            $0.shortage = FaultFact(source: "storage space", code: "full", detail: "")
+        }
+        bench.clock.advance(byMs: 2_000)
+        try await bench.tap("uid:0BADCAFE", on: loop)
+        #expect(phase == .fault("storage"))
+        let refused = RefusedFact(card: try card("uid:0BADCAFE"), reason: .outOfService)
+        #expect(
+            bench.journal.facts.last { if case .refused = $0 { true } else { false } }
+                == .refused(refused))
+        await bench.weigh(500, on: loop)
+        let orders = bench.journal.facts.compactMap { fact -> OrderFact? in
+            if case .order(let order) = fact { order } else { nil }
+        }
+        #expect(orders.map(\.closed) == [.nextCard])
+        #expect(orders.map(\.mass) == [.zero])
+        let opened = bench.journal.facts.filter { if case .opened = $0 { true } else { false } }
+        #expect(opened.count == 1)
+    }
+
     @Test func anOverdueTickWaitsWhileTheMediumRefuses() async throws {
         let bench = try BinBench(idleSeconds: 1)
         let loop = bench.loop()

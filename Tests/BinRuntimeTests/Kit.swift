@@ -100,7 +100,7 @@ final class Story: Sendable {
     enum Event: Equatable, Sendable {
         case durable(Fact)
         case shown(BinView)
-        case told(through: RecordNumber)
+        case told(through: RecordNumber, isSettled: Bool)
     }
 
     private let told = Mutex<[Event]>([])
@@ -129,7 +129,9 @@ struct StoryScreen: ViewShowing {
 struct StoryWatcher: RecordWatching {
     let story: Story
 
-    func recorded(through seq: RecordNumber) { self.story.tell(.told(through: seq)) }
+    func recorded(through seq: RecordNumber, isSettled: Bool) {
+        self.story.tell(.told(through: seq, isSettled: isSettled))
+    }
 }
 
 /// A bin with one compartment, driven event by event.

@@ -56,6 +56,48 @@ import Testing
         #expect(self.nobodys(bench).isEmpty)
     }
 
+    /// Nobody came since it happened, so nothing had to be recorded.
+    @Test func aMediumThatGoesBadWhileNobodyComesIsFoundOut() async throws {
+        let bench = try BinBench()
+        let shown = Mutex<BinView?>(nil)
+        let loop = bench.loop(publish: { news in shown.withLock { $0 = news.view } })
+        try await loop.begin()
+        await bench.weigh(0, on: loop)
+        bench.setRefusing(true)
+        bench.clock.advance(byMs: StorageWatch.quietMs - 10_000)
+        await bench.weigh(0, on: loop)
+        #expect(shown.withLock { $0?.phase } == .idle)
+        bench.clock.advance(byMs: 10_000)
+        await bench.weigh(0, on: loop)
+        #expect(shown.withLock { $0?.phase } == .fault("storage"))
+        bench.setRefusing(false)
+        bench.clock.advance(byMs: 2_000)
+        await bench.weigh(0, on: loop)
+        #expect(shown.withLock { $0?.phase } == .idle)
+        // While it takes records, or is well, it is not tried again and again.
+        let probes = bench.journal.state.withLock { $0.probes }
+        for _ in 0..<10 { await bench.weigh(0, on: loop) }
+        #expect(bench.journal.state.withLock { $0.probes } == probes)
+    }
+
+    /// Lids that open leave no record by themselves.
+    @Test func aCollectorIsLetInOnlyIfWhatIsTakenCanBeRecorded() async throws {
+        let bench = try BinBench()
+        let shown = Mutex<BinView?>(nil)
+        let loop = bench.loop(publish: { news in shown.withLock { $0 = news.view } })
+        try await loop.begin()
+        await bench.weigh(1_000, on: loop)
+        bench.journal.state.withLock { $0.role = .collector }
+        bench.setRefusing(true)
+        try await bench.tap(on: loop)
+        #expect(shown.withLock { $0?.phase } == .fault("storage"))
+        bench.setRefusing(false)
+        bench.clock.advance(byMs: 2_000)
+        await bench.weigh(1_000, on: loop)
+        try await bench.tap(on: loop)
+        #expect(shown.withLock { $0?.phase } == .collecting)
+    }
+
     @Test func anOrderIsNotIdleWhileNothingCanBeRecorded() async throws {
         let bench = try BinBench(idleSeconds: 30)
         let loop = bench.loop()
@@ -140,7 +182,8 @@ import Testing
         }
         let number = try #require(
             bench.journal.facts.firstIndex { if case .deposit = $0 { true } else { false } })
-        let told = bench.story.index { $0 == .told(through: RecordNumber(number) + 1) }
+        let through = RecordNumber(number) + 1
+        let told = bench.story.index { $0 == .told(through: through, isSettled: false) }
         #expect(try #require(durable) < #require(shown))
         #expect(try #require(shown) < #require(told))
     }

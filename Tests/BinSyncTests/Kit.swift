@@ -158,9 +158,25 @@ final class ScriptedHub: Sendable {
     }
 }
 
+/// What a bin was told of broken parts.
+final class FaultBox: HardwareListening {
+    private let told = Mutex<[String]>([])
+
+    var all: [String] { self.told.withLock { $0 } }
+
+    func receive(_ event: HardwareEvent) {
+        switch event {
+        case .failed(let fault, _): self.told.withLock { $0.append("\(fault.code)") }
+        case .restored(let fault, _): self.told.withLock { $0.append("no more \(fault.code)") }
+        default: Issue.record("no part of the bin")
+        }
+    }
+}
+
 /// Runs `hub` and an uplink to it, and `body` meanwhile.
 func withUplink(
     to hub: ScriptedHub, journal: MemoryJournal, bulletins: BulletinBox = BulletinBox(),
+    faults: FaultBox = FaultBox(),
     _ body: @Sendable (Uplink) async throws -> Void
 ) async throws {
     let (ports, portBell) = AsyncStream.makeStream(of: Int.self)
@@ -176,7 +192,8 @@ func withUplink(
     let client = DoorClient(.url("http://127.0.0.1:\(port)"), token: "secret")
     let uplink = Uplink(
         hub: HubClient(client, device: try testDevice()), everySeconds: 3600,
-        ports: Uplink.Ports(journal: journal, bulletins: bulletins, clock: StillClock()),
+        ports: Uplink.Ports(
+            journal: journal, bulletins: bulletins, clock: StillClock(), listener: faults),
         logger: logger)
     let bins = ServiceGroup(services: [uplink], logger: logger)
     async let running: Void = bins.run()

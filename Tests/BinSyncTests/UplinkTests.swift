@@ -130,6 +130,28 @@ struct UplinkTests {
         }
     }
 
+    /// Two machines with one medium: the one that came second is told by the hub alone.
+    @Test func recordsThatAnotherSentUnderThisKeyAreAFaultUntilTheHubHasDecided() async throws {
+        let key = SigningKey()
+        let isForked = Mutex(true)
+        let hub = ScriptedHub { batch in
+            guard isForked.withLock({ $0 }) else {
+                return try ScriptedHub.acknowledging(batch, by: key)
+            }
+            throw ErrorReply(
+                .conflict, "fork", "other bytes", further: JSONObject([("have", .integer(10))]))
+        }
+        let journal = MemoryJournal(device: try testDevice(), trusted: key.publicKey, records: 10)
+        let faults = FaultBox()
+        try await withUplink(to: hub, journal: journal, faults: faults) { uplink in
+            for _ in 0..<3 { _ = await uplink.exchangeNow() }
+            #expect(faults.all == ["forked"])
+            isForked.withLock { $0 = false }
+            for _ in 0..<3 { _ = await uplink.exchangeNow() }
+            #expect(faults.all == ["forked", "no more forked"])
+        }
+    }
+
     @Test func aHubRestoredFromABackupCatchesUpOverManyBatches() async throws {
         let key = SigningKey()
         let kept = Mutex<RecordNumber>(0)

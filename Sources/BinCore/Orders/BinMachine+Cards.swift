@@ -15,6 +15,11 @@ extension BinMachine {
                 self.settle(session, .tap, next: nil, on: page)
             } else if self.refusal(of: presentation, at: page.now) == nil {
                 self.settle(session, .nextCard, next: presentation, on: page)
+            } else if self.isShortOfRoom {
+                // Whoever drops something now is told that nothing is weighed, and the one before
+                // earns none of it.
+                self.settle(session, .nextCard, next: nil, on: page)
+                self.open(presentation, on: &page)
             } else {
                 self.open(presentation, on: &page)
             }
@@ -23,7 +28,9 @@ extension BinMachine {
             if session.order.opened.card == presentation.card, !session.isRecovered { return }
             guard self.mayWait(presentation, behind: next, on: &page) else { return }
             self.state = .settling(
-                session, closed: closed, deadline: deadline, next: presentation)
+                session, closed: closed,
+                deadline: min(deadline, page.now.advanced(byMs: BinRules.settleMs)),
+                next: presentation)
         case .collecting(let card, _, _):
             let isOwn = card == presentation.card
             if !isOwn, self.refusal(of: presentation, at: page.now) != nil {
@@ -73,6 +80,7 @@ extension BinMachine {
     private func refusal(
         of presentation: Presentation, at now: BootInstant
     ) -> RefusedFact.Reason? {
+        if self.isShortOfRoom { return .outOfService }
         switch presentation.role {
         case .blocked: return .blocked
         case .technician, .inspector: return .role
@@ -125,7 +133,27 @@ extension BinMachine {
     private mutating func settle(
         _ session: Session, _ closed: OrderFact.Closed, next: Presentation?, on page: Page
     ) {
+        var session = session
+        session.lastActivity = page.now
         self.state = self.settling(session, closed, next: next, at: page.now)
+    }
+
+    /// A gain that isn't stable earns nothing. So while nobody waits, what certainly is more than
+    /// before gets the time to come to rest that it has in an open order.
+    private func mayRest(
+        _ session: Session, _ closed: OrderFact.Closed, _ next: Presentation?, at now: BootInstant
+    ) -> Bool {
+        guard closed == .tap, next == nil, now.ms(since: session.lastActivity) < self.rules.idleMs
+        else { return false }
+        return self.compartments.keys.contains { self.isGaining($0, at: now) }
+    }
+
+    /// Whether a compartment moves, and certainly holds more than its record says.
+    private func isGaining(_ name: Name, at now: BootInstant) -> Bool {
+        guard let compartment = self.compartments[name], compartment.detached == nil,
+            case .moving(_, let lowest, _) = compartment.scale.weight(at: now)
+        else { return false }
+        return compartment.balance.net(of: lowest) > .zero
     }
 
     mutating func followOpen(_ session: Session, on page: inout Page) {
@@ -172,7 +200,13 @@ extension BinMachine {
     ) {
         // A silent scale has nothing to wait for, unless the daemon has only just started.
         let silentIsRest = !session.isRecovered
-        guard page.now >= deadline || self.isAtRest(silentIsRest, at: page.now) else { return }
+        if !self.isAtRest(silentIsRest, at: page.now) {
+            guard page.now >= deadline else { return }
+            if self.mayRest(session, closed, next, at: page.now) {
+                self.state = self.settling(session, closed, next: next, at: page.now)
+                return
+            }
+        }
         var (session, next) = (session, next)
         let credited = session.order.credited
         for name in self.compartments.keys.sorted() {
@@ -215,12 +249,14 @@ extension BinMachine {
         }
     }
 
-    /// The daemon stops: an order is closed with what is certain at this moment.
+    /// The daemon stops: an order is closed with what is certain at this moment. One in which
+    /// something is about to come to rest is left to the next start, as by a power cut.
     mutating func stop(on page: inout Page) {
         switch self.state {
         case .idle: break
         case .open(let session), .settling(let session, _, _, _):
-            if session.isRecovered { return }  // the next start has more to go on than this moment
+            let isGaining = self.compartments.keys.contains { self.isGaining($0, at: page.now) }
+            if session.isRecovered || isGaining { return }
             self.followSettling(session, .service, page.now, nil, on: &page)
         case .collecting(let card, _, _), .leaving(let card, _, _):
             self.followLeaving(card, page.now, nil, on: &page)

@@ -76,8 +76,9 @@ extension BinMachine {
             mass = stable
         case .moving(_, let lowest, let highest):
             guard isLast, self.detach(name, for: session) else { return }
-            // What the lowest weight of the last second shows more is certainly there, and what the
-            // highest shows less is certainly gone. In between nothing is certain.
+            // What the lowest weight of the last second shows more is there, be it by a hand that
+            // leans on the bin, and what the highest shows less is certainly gone. In between
+            // nothing is certain.
             flags.insert(.unstable)
             mass = compartment.balance.net(of: lowest) > .zero ? lowest : highest
             let net = compartment.balance.net(of: mass)
@@ -178,6 +179,10 @@ extension BinMachine {
             flags.insert(.belowMinimum)
             rates = rates.payingPiecesOnly
         }
+        // No weight may be paid by that was not at rest: a hand is never.
+        //
+        // Source: OIML R 76-1 4.4.2.
+        if flags.contains(.unstable) { rates = rates.earningNothing }
         if let limit = self.rates.policy.dailyLimit,
             session.creditedToday + session.order.credited + rest > limit
         {

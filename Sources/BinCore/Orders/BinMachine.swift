@@ -127,6 +127,9 @@ package struct BinMachine: Hashable, Sendable {
     var removed: MissingMass
     /// The tariffs, factors and policy in force; changed between two events.
     package var rates: RateBook
+    /// There is no room to remember anything new: no card is served, and one that comes ends what
+    /// is going on. Set between two events.
+    package var isShortOfRoom = false
     var notice: Notice?
     /// The last presentation, against repeats.
     var lastPresented: Presented?

@@ -4,9 +4,9 @@ import BinCore
 ///
 /// A reply names its unit, its function and its length, but not what was asked: one that comes when
 /// nobody waits for it any more looks like the reply to the device's next request. So after each
-/// request that went unanswered, what is new in what the device says is believed for a while only if
-/// it says it once more than replies may be late: then one of them at least is new, and all are the
-/// same. What it was believed to say within that while it may say again.
+/// request that went unanswered, what is new in what the device says is believed for a while only
+/// if it says it once more than replies may be late: then one of them at least is new, and all are
+/// the same. What it was believed to say within that while it may say again.
 ///
 /// | given up in the last second | reads that must agree on what is new |
 /// | ---: | ---: |

@@ -150,9 +150,9 @@ package actor ModbusBus: Service, HealthReporting, TransmitterCommanding {
 
     /// Polls one device, and leaves a line on which nothing is due soon.
     ///
-    /// A device that doesn't answer is left as soon as the line is quiet: the others shall keep their
-    /// period. Once it goes down the line is listened to for as long as the device had to answer,
-    /// which shows whether it answers late.
+    /// A device that doesn't answer is left as soon as the line is quiet: the others shall keep
+    /// their period. Once it goes down the line is listened to for as long as the device had to
+    /// answer, which shows whether it answers late.
     private func exchange(_ index: Int) throws(BusError) {
         switch self.port {
         case .some(let port):
@@ -191,8 +191,8 @@ package actor ModbusBus: Service, HealthReporting, TransmitterCommanding {
         self.late.gaveUp(at: now)
     }
 
-    /// How many replies that look like a device's may be on their way: its own, and one that another
-    /// gives under its address.
+    /// How many replies that look like a device's may be on their way: its own, and one that
+    /// another gives under its address.
     private func late(of index: Int, at now: BootInstant) -> Int {
         max(self.devices[index].late.count(at: now), min(self.late.count(at: now), 1))
     }

@@ -4,10 +4,10 @@ import BinCore
 ///
 /// A device that answers is asked at its period. One that doesn't is asked again soon, so that a
 /// reply that was spoiled on the line costs no reading. One that has failed for a second, and three
-/// times in a row, is down and is probed at growing intervals, with a pause between the probes of any
-/// two devices that are down: however many there are, they take at most one failed exchange out of
-/// every second. Between two polls of devices that fail each healthy one that is due gets its turn,
-/// and makes up for one poll that it missed.
+/// times in a row, is down and is probed at growing intervals, with a pause between the probes of
+/// any two devices that are down: however many there are, they take at most one failed exchange out
+/// of every second. Between two polls of devices that fail each healthy one that is due gets its
+/// turn, and makes up for one poll that it missed.
 struct PollSchedule: Hashable, Sendable {
     /// Five readings a second fill the second over which a weight is judged (`Weigher`), and a card
     /// that is held for a moment is not missed.

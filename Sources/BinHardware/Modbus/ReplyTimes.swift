@@ -1,11 +1,11 @@
-/// How long a device is waited for: as long as its timeout at first, and once it is known how fast it
-/// answers, twice that and some.
+/// How long a device is waited for: as long as its timeout at first, and once it is known how fast
+/// it answers, twice that and some.
 ///
-/// On a line that spoils replies most of a timeout is time that the other devices lack. A device that
-/// gets slower is not lost by it: with each failure in a row it is given twice as much, up to its
-/// timeout, and what it takes then counts.
+/// On a line that spoils replies most of a timeout is time that the other devices lack. A device
+/// that gets slower is not lost by it: with each failure in a row it is given twice as much, up to
+/// its timeout, and what it takes then counts.
 ///
-/// | nine of ten of the last 32 took at most, ms | waited for, ms: at first | after 1 failure | 2 | 3 |
+/// | nine of ten of the last 32 took, ms | waited for, ms: at first | after 1 failure | 2 | 3 |
 /// | ---: | ---: | ---: | ---: | ---: |
 /// | 5 | 30 | 60 | 120 | timeout |
 /// | 25 | 60 | 120 | 200 | timeout |

@@ -31,7 +31,7 @@ struct PhysicsBench {
     let neighbour: CardNumber
     let collector: CardNumber
     private let reader: Name
-    private let rules: BinRules
+    let rules: BinRules
     private let rates: RateBook
     private var machine: BinMachine
     private(set) var places: [Name: Place]
