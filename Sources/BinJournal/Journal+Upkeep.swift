@@ -133,18 +133,35 @@ extension Journal {
         }
     }
 
-    /// Records a day, over the longest stretch whose ends know their time.
+    /// So many records back the rate is looked for.
+    private static let stretches: [RecordNumber] = [0, 500, 2_000, 10_000, 50_000]
+
+    /// Records a day, over the longest stretch whose ends know their time; else over that of this
+    /// start of the machine, whose clock was never set.
     private static func perDay(_ db: Database, _ head: Head) throws -> Int64? {
-        guard head.last > head.cut, let newest = try Self.header(of: head.last, in: db),
-            newest.clock != .unset
-        else { return nil }
-        for back in [50_000, 10_000, 2_000, 500] as [Int64] {
-            let seq = max(head.cut + 1, head.last - back)
-            guard let oldest = try Self.header(of: seq, in: db), oldest.clock != .unset
-            else { continue }
-            let ms = newest.at.millisecondsSince1970 - oldest.at.millisecondsSince1970
-            guard ms >= Self.dayMs else { continue }
-            return max(1, (head.last - seq) * Self.dayMs / ms)
+        guard head.last > head.cut else { return nil }
+        let ends = try Self.stretches.map { max(head.cut + 1, head.last - $0) }
+            .compactMap { seq in
+                try Self.header(of: seq, in: db).map { End(seq: seq, header: $0) }
+            }
+        let known = ends.filter { $0.header.clock != .unset }
+        let rate = Self.rate(known) { $0.at.millisecondsSince1970 }
+        return rate ?? Self.rate(ends.filter { $0.header.boot == ends.first?.header.boot }) {
+            $0.up.milliseconds
+        }
+    }
+
+    private struct End {
+        var seq: RecordNumber
+        var header: RecordHeader
+    }
+
+    /// Records a day between the first of `ends` and the last that is at least a day away from it.
+    private static func rate(_ ends: [End], _ time: (RecordHeader) -> Int64) -> Int64? {
+        guard let newest = ends.first else { return nil }
+        for oldest in ends.reversed() {
+            let ms = time(newest.header) - time(oldest.header)
+            if ms >= Self.dayMs { return max(1, (newest.seq - oldest.seq) * Self.dayMs / ms) }
         }
         return nil
     }

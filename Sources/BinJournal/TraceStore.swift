@@ -17,10 +17,12 @@ package final class TraceStore: TraceKeeping, TraceSharing {
     package struct Limits: Hashable, Sendable {
         /// Newest first; about ninety days of 600 deposits a day.
         package var mostTraces: Int64
-        /// With less free space than this on the medium no trace is kept at all.
+        /// With less free space than this on the medium no trace is kept at all. Less than what is
+        /// warned of (`StorageState.leastFree`), and four times what must stay free for records
+        /// (`Journal.reserveBytes`).
         package var leastFreeBytes: Int64
 
-        package init(mostTraces: Int64 = 54_000, leastFreeBytes: Int64 = 128 << 20) {
+        package init(mostTraces: Int64 = 54_000, leastFreeBytes: Int64 = 32 << 20) {
             self.mostTraces = mostTraces
             self.leastFreeBytes = leastFreeBytes
         }
@@ -34,6 +36,9 @@ package final class TraceStore: TraceKeeping, TraceSharing {
     /// `nil` while the medium doesn't let it be opened.
     private let database = Mutex<DatabaseQueue?>(nil)
     private let waiting = Mutex<[(seq: RecordNumber, trace: WeightTrace)]>([])
+    private let isShort = Mutex(false)
+    /// More than that must be free until traces are kept again, against flapping.
+    private static let moreBytes: Int64 = 8 << 20
 
     /// Opens the file, or begins a new one if it is damaged: that is kept under another name. One
     /// that the medium doesn't let be opened is tried again with each use; the bin does without.
@@ -95,18 +100,32 @@ package final class TraceStore: TraceKeeping, TraceSharing {
         }
     }
 
+    /// Forgets all traces if there is too little room for records. Returns whether there is.
+    package func makeRoom() throws(JournalError) -> Bool {
+        do {
+            let wasShort = self.isShort.withLock { $0 }
+            let free = try self.freeBytes()
+            let isShort = free - (wasShort ? Self.moreBytes : 0) < self.limits.leastFreeBytes
+            self.isShort.withLock { $0 = isShort }
+            guard isShort else { return false }
+            self.waiting.withLock { $0 = [] }
+            // An empty database needs no room to be made smaller.
+            try self.opened().write { try $0.execute(sql: "DELETE FROM traces") }
+            if !wasShort {
+                try self.opened().writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
+            }
+            return true
+        } catch { throw JournalError(.storage, "traces can't be dropped: \(error)") }
+    }
+
     /// Writes what waits. With too little room it forgets all traces instead.
     package func flush() throws(JournalError) {
+        if try self.makeRoom() { return }
         let traces = self.waiting.withLock { waiting in
             defer { waiting = [] }
             return waiting
         }
         do {
-            guard try self.hasRoom() else {
-                try self.opened().write { try $0.execute(sql: "DELETE FROM traces") }
-                try self.opened().writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
-                return
-            }
             guard !traces.isEmpty else { return }
             try self.opened().write { db in
                 for (seq, trace) in traces {
@@ -139,9 +158,8 @@ package final class TraceStore: TraceKeeping, TraceSharing {
         }
     }
 
-    private func hasRoom() throws -> Bool {
+    private func freeBytes() throws -> Int64 {
         let facts = try FileManager.default.attributesOfFileSystem(forPath: self.directory)
-        guard let free = facts[.systemFreeSize] as? NSNumber else { return true }
-        return free.int64Value >= self.limits.leastFreeBytes
+        return (facts[.systemFreeSize] as? NSNumber)?.int64Value ?? .max
     }
 }

@@ -29,6 +29,8 @@ struct VerifyInstrumentCommand: AsyncParsableCommand {
     var margin = 0
     @Flag(help: "Print a JSON object a line for each test.")
     var json = false
+    @Flag(help: "Print one table in Markdown, a column for each kind of instrument.")
+    var markdown = false
 
     func validate() throws {
         guard (1...Self.mostSeeds).contains(self.seeds) else {
@@ -37,21 +39,53 @@ struct VerifyInstrumentCommand: AsyncParsableCommand {
         guard (0...100).contains(self.margin) else {
             throw ValidationError("--margin must be 0 to 100")
         }
+        guard !(self.json && self.markdown) else {
+            throw ValidationError("--json and --markdown exclude each other: give one")
+        }
     }
 
     func run() async throws {
-        var isPassed = true
+        var reports: [VerificationReport] = []
         for limits in Verification.instruments {
             let report = await self.report(of: limits)
-            isPassed = isPassed && report.isPassed
+            reports.append(report)
+            if self.markdown { continue }
             for line in self.json ? Self.objects(report) : Self.table(report) {
                 try Console.print(line)
             }
         }
+        if self.markdown { try Self.markdown(reports).forEach { try Console.print($0) } }
+        let isPassed = reports.allSatisfy(\.isPassed)
         if !self.json {
             try Console.print(self.verdict(isPassed))
         }
         if !isPassed { throw ExitCode(1) }
+    }
+
+    /// The README's table: the worst of each test against its limit, and of all naive differences.
+    private static func markdown(_ reports: [VerificationReport]) -> [String] {
+        let kinds = reports.map { report in
+            "\(report.limits.capacity.value / 1000) kg, \(report.limits.division.value) g"
+        }
+        let head = ["largest error / its limit, in e"] + kinds + ["naive; fails"]
+        let rule = ["---"] + Array(repeating: "---:", count: kinds.count + 1)
+        let rows = (reports.first?.rows ?? []).map(\.test).map { test in
+            let rows = reports.compactMap { report in report.rows.first { $0.test == test } }
+            let cells = rows.map { row in
+                "\(Self.decimal(row.worst.error)) / \(Self.decimal(row.worst.limit))"
+                    + (row.isPassed ? "" : " BROKEN")
+            }
+            return [test.title] + cells + [Self.naive(rows)]
+        }
+        return ([head, rule] + rows).map { "| \($0.joined(separator: " | ")) |" }
+    }
+
+    private static func naive(_ rows: [VerificationReport.Row]) -> String {
+        let worst = rows.map(\.naive).max { $0.naiveStrain < $1.naiveStrain }
+        guard let worst, let naive = worst.naive else { return "-" }
+        let share = Self.share(
+            rows.reduce(0) { $0 + $1.naiveBroken }, of: rows.reduce(0) { $0 + $1.count })
+        return "\(Self.decimal(naive)) / \(Self.decimal(worst.limit)), \(share)"
     }
 
     private func verdict(_ isPassed: Bool) -> String {

@@ -170,7 +170,9 @@ struct Composition {
         let (bin, clock) = (self.bin, self.clock)
         for fault in self.standing { bin.receive(.failed(fault, at: clock.now())) }
         // Services end in the opposite order: the last traces are written after the bin stopped.
-        var services: [any Service] = [TraceWriting(traces: self.traces, logger: self.logger), bin]
+        let writing = TraceWriting(
+            traces: self.traces, listener: bin, clock: clock, logger: self.logger)
+        var services: [any Service] = [writing, bin]
         services += self.doors
         services += self.hardware.map { $0 as any Service }
         if let uplink = self.uplink { services.append(uplink) }

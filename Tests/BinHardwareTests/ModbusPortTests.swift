@@ -131,6 +131,9 @@ import Testing
             Refusal(
                 "misprint: byte count 4 and two bytes", sealing: "01 03 04 03 E8",
                 .badFrame(.brokenOff)),
+            Refusal(
+                "misprint: a register of 0 with a wrong checksum", "01 03 02 00 00 B4 44",
+                .badFrame(.checksum)),
             Refusal("wrong checksum", "01 03 04 00 00 01 62 7A 4B", .badFrame(.checksum)),
             Refusal("from another unit", sealing: "02 03 04 00 00 01 62", .badFrame(.sender)),
             Refusal("from the broadcast unit", sealing: "00 03 04 00 00 01 62", .badFrame(.sender)),
@@ -389,9 +392,19 @@ import Testing
         }
     }
 
-    @Test func misprintedRequestHasAWrongChecksum() {
-        // Source: DOMAIN §4.7, DY610: the manual's frame, and the right one.
-        #expect(!Frame.isSealed(Frame.bytes("01 10 00 00 00 02 04 00 00 03 E8 F3 22")))
-        #expect(Frame.isSealed(Frame.bytes("01 10 00 00 00 02 04 00 00 03 E8 F3 11")))
+    /// Source: DOMAIN §4.7, DY610; the other three are the generic RS-485 transmitter's (DOMAIN
+    /// §4.3, its manual's chapters `calibration` and `adv-settings`, registers 42, 36 and 62), two
+    /// of them with a byte too many.
+    @Test(
+        "A misprinted request has a wrong checksum",
+        arguments: [
+            ("01 10 00 00 00 02 04 00 00 03 E8", "F3 22", "F3 11"),
+            ("01 10 00 2A 00 02 04 4E 20 27 10", "16 7D", "7D 16"),
+            ("01 10 00 24 00 02 04 7F FF FF FF", "FF 10 D8", "D8 10"),
+            ("01 10 00 3E 00 02 04 7F FF FF FF", "FF 59 63", "59 63"),
+        ])
+    func misprintedRequests(body: String, printed: String, right: String) {
+        #expect(!Frame.isSealed(Frame.bytes("\(body) \(printed)")))
+        #expect(Frame.isSealed(Frame.bytes("\(body) \(right)")))
     }
 }

@@ -44,7 +44,7 @@ final class SmallMedium {
     func fill(leaving bytes: Int) throws {
         let filler = open("\(self.path)/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(filler) }
-        let size = max(0, self.free - bytes)
+        let size = max(0, Int(lseek(filler, 0, SEEK_END)) + self.free - bytes)
         guard posix_fallocate(filler, 0, off_t(size)) == 0 else {
             throw Refused(description: "the filler of \(size) bytes wasn't taken")
         }

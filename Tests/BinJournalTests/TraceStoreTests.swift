@@ -62,12 +62,51 @@ import Testing
         let directory = try StorageDirectory(path: self.folder)
         let store = try self.store(directory)
         store.keep(try self.trace([1]), of: 1)
+        #expect(try !store.makeRoom())
         try store.flush()
         let full = try self.store(directory, free: .max)
         full.keep(try self.trace([2]), of: 2)
-        try full.flush()
+        #expect(try full.makeRoom())
         #expect(try await full.trace(of: 1) == nil)
         #expect(try await full.trace(of: 2) == nil)
+        full.keep(try self.trace([3]), of: 3)
+        try full.flush()
+        #expect(try await self.store(directory).trace(of: 3) == nil)
+    }
+
+    /// A full medium warns, then loses its traces, then opens no order.
+    @Test func tracesGoAfterTheWarningAndBeforeAnyRecordWouldHaveTo() {
+        let traces = TraceStore.Limits().leastFreeBytes
+        #expect(traces < StorageState.leastFree)
+        #expect(traces > 2 * Journal.reserveBytes)
+    }
+
+    /// A medium that fills up, byte by byte.
+    @Test(.enabled(if: SmallMedium.mayMount, "needs root: it mounts a small file system"))
+    func aMediumThatFillsUpLosesTracesAndNoRecord() async throws {
+        let medium = try SmallMedium(mebibytes: 80)
+        let storage = try TemporaryStorage(at: medium.path)
+        let directory = try StorageDirectory(path: storage.path)
+        let journal = try storage.open(in: directory)
+        let store = try TraceStore(in: directory)
+        store.keep(try self.trace([1]), of: 1)
+        try store.flush()
+        func warning() async throws -> StorageState.Warning? {
+            try await journal.storage().warning(after: nil, reserve: Journal.reserveBytes)
+        }
+        #expect(try await warning() == nil)
+        try medium.fill(leaving: 50 << 20)
+        #expect(try await warning() == .room)
+        #expect(try !store.makeRoom())
+        #expect(try await store.trace(of: 1) != nil)
+        try medium.fill(leaving: 20 << 20)
+        #expect(journal.shortage == nil)
+        #expect(try store.makeRoom())
+        #expect(try await store.trace(of: 1) == nil)
+        _ = try await journal.append([remark(1)], at: noon)
+        try medium.fill(leaving: 5 << 20)
+        #expect(journal.shortage != nil)
+        _ = try await journal.append([remark(2)], at: noon)
     }
 
     @Test func aDamagedFileIsSetAside() async throws {

@@ -75,6 +75,23 @@ import Testing
         #expect(error?.message.contains("pruned") == true)
     }
 
+    /// A bin without a battery, offline since a power cut: when capacity matters.
+    @Test("The rate is known under an unset clock too", arguments: [3, 0] as [Int64])
+    func rateWithoutAClock(daysBefore: Int64) async throws {
+        let storage = try TemporaryStorage()
+        let journal = try storage.open()
+        try await self.fill(journal, days: daysBefore, perDay: 1_000)
+        #expect(try await (journal.storage().perDay == nil) == (daysBefore == 0))
+        for day in daysBefore..<daysBefore + 3 {
+            for _ in 0..<10 {
+                _ = try await journal.append(
+                    (0..<100).map { remark($0 % 7) }, at: self.day(day, clock: .unset))
+            }
+        }
+        let rate = try #require(try await journal.storage().perDay)
+        #expect((900...1_600).contains(rate))
+    }
+
     @Test func recordsUnderAnUnsetClockDoNotStandInTheWayForEver() async throws {
         let storage = try TemporaryStorage()
         let journal = try storage.open()

@@ -2,6 +2,7 @@ import BinCore
 import Foundation
 import GRDB
 import Records
+import Synchronization
 import Testing
 
 @testable import BinJournal
@@ -68,57 +69,83 @@ private let isWanted = ProcessInfo.processInfo.environment["STEELYARD_RECORDS"] 
         return (facts?[.size] as? NSNumber)?.int64Value ?? 0
     }
 
+    /// What upkeep did.
+    private struct Work: Sendable {
+        var cuts = 0
+        var vacuums = 0
+        var mostBytes: Int64 = 0
+    }
+
     @Test(.enabled(if: isWanted, "left out: a matter of `deploy/test.sh torture`"))
     func upkeepOfYearsNeitherHoldsUpOrdersNorGrowsTheLog() async throws {
         try self.stuff()
         let journal = try self.storage.open()
-        let later = Moment(
-            up: noon.up,
-            at: WallTime(millisecondsSince1970: noon.at.millisecondsSince1970 + 864_000_000),
-            clock: .synced)
-        let quiet = try await self.commits(100, to: journal)
+        let quiet = try await self.commits(to: journal) { $0 < 300 }
         let log = "\(self.storage.path)/journal.sqlite-wal"
-        async let steps = Self.upkeep(of: journal, at: later, log: log)
-        let busy = try await self.commits(600, to: journal)
-        let most = try await steps
+        let isDone = Mutex(false)
+        async let working = Self.upkeep(of: journal, log: log) { isDone.withLock { $0 = true } }
+        let busy = try await self.commits(to: journal) { _ in !isDone.withLock { $0 } }
+        let work = try await working
         print(
             "upkeep beside orders, \(Self.records) records: a commit takes \(quiet) without and "
-                + "\(busy) with it; a step writes \(most) bytes at most")
-        #expect(most <= Self.mostBytesAStep)
+                + "\(busy) with it; \(work.cuts) steps pruned, \(work.vacuums) gave pages back, "
+                + "and one writes \(work.mostBytes) bytes at most")
+        #expect(work.vacuums >= 100)
+        #expect(work.mostBytes <= Self.mostBytesAStep)
         #expect(Self.size(log) <= 4 << 20)
-        #expect(journal.queue.first > 1)
+        #expect(journal.queue.first > RecordNumber(Self.records / 2))
     }
 
-    /// Prunes and vacuums without a rest for a while. Returns by what a step let the log grow at
-    /// most: it does so until it is as long as between two checkpoints.
+    /// Prunes most of the records and gives their pages back, without a rest. A step lets the log
+    /// grow until it is as long as between two checkpoints.
+    ///
+    /// - Parameter done: Called at the end, however it comes.
     private static func upkeep(
-        of journal: Journal, at moment: Moment, log: String
-    ) async throws -> Int64 {
-        var most: Int64 = 0
+        of journal: Journal, log: String, done: () -> Void
+    ) async throws -> Work {
+        defer { done() }
+        var work = Work()
         var written = self.size(log)
-        for _ in 0..<400 {
-            let isPruning = try await journal.prune(olderThan: 1, at: moment)
-            let isShrinking = try await journal.shrink()
+        func note() {
             let now = self.size(log)
-            most = max(most, now - written)
+            work.mostBytes = max(work.mostBytes, now - written)
             written = now
-            guard isPruning || isShrinking else { break }
         }
-        return most
+        // A day's cuts are few: each step is two hours after the one before.
+        while try await journal.prune(olderThan: 1, at: self.moment(afterHours: 2 * work.cuts)) {
+            work.cuts += 1
+            note()
+        }
+        while try await journal.shrink(keeping: 8) {
+            work.vacuums += 1
+            note()
+        }
+        return work
     }
 
-    /// Median and slowest of so many commits.
-    private func commits(_ count: Int, to journal: Journal) async throws -> String {
+    private static func moment(afterHours hours: Int) -> Moment {
+        let ms = Int64(hours) * 3_600_000
+        return Moment(
+            up: noon.up.advanced(byMs: ms),
+            at: WallTime(
+                millisecondsSince1970: noon.at.millisecondsSince1970 + 864_000_000 + ms),
+            clock: .synced)
+    }
+
+    /// Median and slowest of the commits that are made while `goesOn` says so, told how many were.
+    private func commits(
+        to journal: Journal, while goesOn: (Int) -> Bool
+    ) async throws -> String {
         var times: [Duration] = []
-        for number in 0..<count {
+        while times.isEmpty || goesOn(times.count) {
             let begun = ContinuousClock.now
-            _ = try await journal.append([remark(number % 7)], at: noon)
+            _ = try await journal.append([remark(times.count % 7)], at: noon)
             times.append(ContinuousClock.now - begun)
         }
         times.sort()
         func ms(_ time: Duration) -> String {
             (time / .milliseconds(1)).formatted(.number.precision(.fractionLength(1)))
         }
-        return "\(ms(times[count / 2])) ms, at most \(ms(times[count - 1])) ms"
+        return "\(ms(times[times.count / 2])) ms, at most \(ms(times[times.count - 1])) ms"
     }
 }

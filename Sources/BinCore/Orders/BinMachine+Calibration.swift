@@ -71,8 +71,8 @@ extension BinMachine {
             .map(\.rules.name).sorted()
     }
 
-    /// What keeps scales from weighing as they were meant to, in the order of the sources: a
-    /// converter that isn't calibrated, a transmitter that doesn't tell its temperature.
+    /// What keeps scales from weighing as they were meant to: a converter that isn't calibrated, a
+    /// transmitter that doesn't tell its temperature, a load beyond the scale's range.
     package var scaleFaults: [FaultFact] {
         let uncalibrated = self.uncalibrated.map { name in
             let why = self.compartments[name]?.foreignCalibration ?? ""
@@ -81,7 +81,7 @@ extension BinMachine {
                 detail: "\(why)empty it, then `steelyardctl calibrate \(name) --zero`")
         }
         let cold = self.compartments.values.filter(\.scale.lacksTemperature).map(\.rules.name)
-        return uncalibrated
+        return uncalibrated + self.strainFaults
             + cold.sorted().map { name in
                 FaultFact(
                     source: "temperature \(name)", code: "no-temperature",

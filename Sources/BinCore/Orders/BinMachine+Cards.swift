@@ -87,7 +87,7 @@ extension BinMachine {
         case .unknown where !self.rates.policy.acceptsUnknownCards: return .unknownCard
         case .collector: return nil
         case .resident, .unknown:
-            let canWeigh = self.compartments.values.contains { $0.scale.weight(at: now) != .none }
+            let canWeigh = self.compartments.values.contains { $0.canBeServed(at: now) }
             guard canWeigh else { return .outOfService }
             return self.emptyOrders.isSpent(at: now) ? .busy : nil
         }
@@ -100,6 +100,7 @@ extension BinMachine {
             return
         }
         self.bookUnattributed(evenIfRecent: true, on: &page)
+        for name in self.compartments.keys { self.compartments[name]?.suddenLoss.forget() }
         self.notice = nil
         self.occasions += 1
         if presentation.role == .collector {

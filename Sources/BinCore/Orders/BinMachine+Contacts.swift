@@ -55,7 +55,7 @@ extension BinMachine {
         .min()
     }
 
-    private var isCollecting: Bool {
+    var isCollecting: Bool {
         switch self.state {
         case .collecting, .leaving: true
         case .idle, .open, .settling: false

@@ -29,7 +29,7 @@ extension BinMachine {
     private func isUnlocked(_ compartment: Compartment, at now: BootInstant) -> Bool {
         switch self.state {
         case .idle, .settling, .leaving: false
-        case .open: !compartment.isFull && compartment.scale.weight(at: now) != .none
+        case .open: !compartment.isFull && compartment.canBeServed(at: now)
         case .collecting: true
         }
     }

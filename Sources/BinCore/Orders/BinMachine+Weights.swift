@@ -22,6 +22,8 @@ extension BinMachine {
             guard let compartment = self.compartments[name],
                 case .stable(let mass) = compartment.scale.weight(at: page.now)
             else { continue }
+            self.compartments[name]?.suddenLoss.rested(
+                at: mass, page.now, division: compartment.rules.limits.division)
             let isRecent =
                 compartment.lastUnattributed.map {
                     page.now.ms(since: $0) < BinRules.unattributedMs
@@ -295,7 +297,10 @@ extension BinMachine.Compartment {
         case .unsettled, .collected: return isSmall ? .drift : .noCard
         case nil where isService: return .calibration
         case nil:
-            let isDrift = isSmall && self.recentDrift.takes(delta, limits: limits, at: now)
+            defer { self.suddenLoss.recorded() }
+            let isTaken = delta < .zero && self.suddenLoss.isSeen
+            let isDrift =
+                isSmall && !isTaken && self.recentDrift.takes(delta, limits: limits, at: now)
             return isDrift ? .drift : delta > .zero ? .noCard : .removal
         }
     }

@@ -55,6 +55,10 @@ package struct BinMachine: Hashable, Sendable {
         var lastUnattributed: BootInstant?
         /// What was recorded as drift lately.
         var recentDrift = RecentDrift()
+        /// What went at once since the last record.
+        var suddenLoss = SuddenLoss()
+        /// Why it can't be weighed, while its scale delivers.
+        var strain: Strain?
         /// Counted, and not yet part of a deposit.
         var pieces: Int64 = 0
         /// When the last of them was counted, while the scale may not have seen it yet.
@@ -212,6 +216,7 @@ package struct BinMachine: Hashable, Sendable {
         }
         self.follow(on: &page)
         self.followContacts(at: moment.up)
+        self.followStrain(at: moment.up)
         return page.facts
     }
 

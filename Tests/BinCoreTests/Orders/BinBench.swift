@@ -85,6 +85,7 @@ struct BinBench {
             clock: self.clock)
     }
     var view: BinView { self.machine.view(at: self.now) }
+    var scaleFaults: [FaultFact] { self.machine.scaleFaults }
 
     /// Hands an event to the machine, and what it writes to the laws.
     mutating func send(_ event: BinMachine.Event) throws {

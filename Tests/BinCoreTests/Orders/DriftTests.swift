@@ -170,5 +170,20 @@ import Testing
         let order = try #require(bin.orders.last)
         #expect(abs(order.mass.value - 200) <= division)
         #expect(abs(bin.level(bin.pet) - 600) <= 2 * division)
+        // Dripped out without a card it is seen, but for what may be drift: what dripped in before
+        // is made good first, so that it is twice the minimum.
+        for _ in 0..<300 {
+            bin.put(-2, bin.pet)
+            try bin.wait(1_000)
+        }
+        try bin.wait(20_000)
+        #expect(abs(bin.level(bin.pet)) <= division)
+        let removed = bin.unattributed.filter { $0.cause == .removal }
+            .reduce(Int64(0)) { $0 - $1.delta.value }
+        #expect(removed >= 600 - 2 * division - 2 * 20 * division)
+        guard removed > 0 else { return }
+        try bin.tap(bin.neighbour)
+        try bin.drop(removed, bin.pet)
+        #expect(bin.deposits.last?.flags == [.afterRemoval])
     }
 }

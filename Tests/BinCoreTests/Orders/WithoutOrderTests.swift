@@ -5,7 +5,8 @@ import Testing
     @Test(
         "what changes without a card is nobody's, and says why",
         arguments: [
-            (500, .noCard), (-500, .removal), (15, .drift), (-15, .drift),
+            (500, .noCard), (-500, .removal), (15, .drift), (-15, .removal), (-10, .removal),
+            (-5, .drift),
         ] as [(Int64, UnattributedFact.Cause)])
     func tellsTheCause(grams: Int64, cause: UnattributedFact.Cause) throws {
         var bin = try BinBench()
@@ -16,6 +17,32 @@ import Testing
         try bin.drop(grams, bin.pet)
         #expect(bin.unattributed.last?.cause == cause)
         #expect(bin.unattributed.last?.delta == Grams(grams))
+    }
+
+    /// The smallest load of a scale of 60 kg and 20 g is 400 g: as much as ten bottles.
+    @Test func whatIsTakenOutBelowTheMinimumIsSeenWhenItIsDroppedAgain() throws {
+        var bin = try BinBench(division: 20, minimum: 400)
+        bin.put(5_000, bin.pet)
+        try bin.settle()
+        try bin.wait(BinRules.unattributedMs)
+        try bin.drop(-300, bin.pet)
+        #expect(bin.unattributed.last?.cause == .removal)
+        try bin.wait(BinRules.unattributedMs)
+        try bin.tap(bin.resident)
+        try bin.drop(500, bin.pet)
+        #expect(bin.deposits.map(\.flags) == [[.afterRemoval]])
+    }
+
+    @Test func whatDriesIsDrift() throws {
+        var bin = try BinBench()
+        bin.put(1_000, bin.pet)
+        try bin.settle()
+        for _ in 0..<40 {
+            bin.loads[bin.pet, default: 0] -= 1_000
+            try bin.wait(600_000)
+        }
+        #expect(bin.unattributed.dropFirst().allSatisfy { $0.cause == .drift })
+        #expect(bin.unattributed.count > 3)
     }
 
     @Test func whatLiesBelowADivisionIsNoRecord() throws {
