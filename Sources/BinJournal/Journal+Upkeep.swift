@@ -146,9 +146,10 @@ extension Journal {
             }
         let known = ends.filter { $0.header.clock != .unset }
         let rate = Self.rate(known) { $0.at.millisecondsSince1970 }
-        return rate ?? Self.rate(ends.filter { $0.header.boot == ends.first?.header.boot }) {
-            $0.up.milliseconds
-        }
+        return rate
+            ?? Self.rate(ends.filter { $0.header.boot == ends.first?.header.boot }) {
+                $0.up.milliseconds
+            }
     }
 
     private struct End {

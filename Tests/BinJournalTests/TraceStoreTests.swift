@@ -103,10 +103,10 @@ import Testing
         #expect(journal.shortage == nil)
         #expect(try store.makeRoom())
         #expect(try await store.trace(of: 1) == nil)
-        _ = try await journal.append([remark(1)], at: noon)
+        _ = try journal.append([remark(1)], at: noon)
         try medium.fill(leaving: 5 << 20)
         #expect(journal.shortage != nil)
-        _ = try await journal.append([remark(2)], at: noon)
+        _ = try journal.append([remark(2)], at: noon)
     }
 
     @Test func aDamagedFileIsSetAside() async throws {

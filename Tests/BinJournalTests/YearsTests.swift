@@ -139,7 +139,7 @@ private let isWanted = ProcessInfo.processInfo.environment["STEELYARD_RECORDS"] 
         var times: [Duration] = []
         while times.isEmpty || goesOn(times.count) {
             let begun = ContinuousClock.now
-            _ = try await journal.append([remark(times.count % 7)], at: noon)
+            _ = try journal.append([remark(times.count % 7)], at: noon)
             times.append(ContinuousClock.now - begun)
         }
         times.sort()

@@ -195,24 +195,24 @@ struct BinServiceTests {
         let shown = Mutex<BinView?>(nil)
         var phase: BinView.Phase? { shown.withLock { $0?.phase } }
         let loop = bench.loop(publish: { news in shown.withLock { $0 = news.view } })
-        try await loop.begin()
-        try await bench.openOrder(on: loop)
+        try loop.begin()
+        try bench.openOrder(on: loop)
         bench.journal.state.withLock { $0.shortage = shortage }
         bench.clock.advance(byMs: 2_000)
-        await bench.weigh(1_000, on: loop)
+        bench.weigh(1_000, on: loop)
         guard case .deposited? = phase else {
             Issue.record("the order wasn't served to its end")
             return
         }
         bench.clock.advance(byMs: 2_000)
-        try await bench.tap(on: loop)
+        try bench.tap(on: loop)
         bench.clock.advance(byMs: 5_000)
-        await bench.weigh(1_000, on: loop)
+        bench.weigh(1_000, on: loop)
         #expect(phase == .fault("storage"))
-        try await bench.tap("uid:0BADCAFE", on: loop)
+        try bench.tap("uid:0BADCAFE", on: loop)
         bench.journal.state.withLock { $0.shortage = nil }
         bench.clock.advance(byMs: 2_000)
-        await bench.weigh(1_000, on: loop)
+        bench.weigh(1_000, on: loop)
         #expect(phase == .idle)
         let orders = bench.journal.facts.filter { if case .opened = $0 { true } else { false } }
         #expect(orders.count == 1)
@@ -224,11 +224,11 @@ struct BinServiceTests {
     @Test func watchersAreToldWhetherAnOrderIsWhole() async throws {
         let bench = try BinBench()
         let loop = bench.loop()
-        try await loop.begin()
-        try await bench.openOrder(on: loop)
-        await bench.weigh(500, on: loop)
-        try await bench.tap(on: loop)
-        await bench.weigh(500, on: loop)
+        try loop.begin()
+        try bench.openOrder(on: loop)
+        bench.weigh(500, on: loop)
+        try bench.tap(on: loop)
+        bench.weigh(500, on: loop)
         let told = bench.story.all.compactMap { event -> Bool? in
             if case .told(_, let isSettled) = event { isSettled } else { nil }
         }
@@ -241,19 +241,19 @@ struct BinServiceTests {
         let shown = Mutex<BinView?>(nil)
         var phase: BinView.Phase? { shown.withLock { $0?.phase } }
         let loop = bench.loop(publish: { news in shown.withLock { $0 = news.view } })
-        try await loop.begin()
-        try await bench.openOrder(on: loop)
+        try loop.begin()
+        try bench.openOrder(on: loop)
         bench.journal.state.withLock {
             $0.shortage = FaultFact(source: "storage space", code: "full", detail: "")
         }
         bench.clock.advance(byMs: 2_000)
-        try await bench.tap("uid:0BADCAFE", on: loop)
+        try bench.tap("uid:0BADCAFE", on: loop)
         #expect(phase == .fault("storage"))
         let refused = RefusedFact(card: try card("uid:0BADCAFE"), reason: .outOfService)
         #expect(
             bench.journal.facts.last { if case .refused = $0 { true } else { false } }
                 == .refused(refused))
-        await bench.weigh(500, on: loop)
+        bench.weigh(500, on: loop)
         let orders = bench.journal.facts.compactMap { fact -> OrderFact? in
             if case .order(let order) = fact { order } else { nil }
         }
@@ -266,15 +266,15 @@ struct BinServiceTests {
     @Test func anOverdueTickWaitsWhileTheMediumRefuses() async throws {
         let bench = try BinBench(idleSeconds: 1)
         let loop = bench.loop()
-        try await loop.begin()
-        try await bench.openOrder(on: loop)
-        let due = try #require(await loop.timerToSet())
+        try loop.begin()
+        try bench.openOrder(on: loop)
+        let due = try #require(loop.timerToSet())
         bench.journal.state.withLock { $0.refuses = true }
         bench.clock.advance(byMs: 20_000)
         #expect(due < bench.clock.now())
         for _ in 0..<3 {
-            await loop.take(.tick)
-            let next = await loop.timerToSet()
+            loop.take(.tick)
+            let next = loop.timerToSet()
             #expect(next.map { $0.ms(since: bench.clock.now()) } == 2_000)
             bench.clock.advance(byMs: 2_000)
         }

@@ -31,7 +31,7 @@ extension SystemTests {
                     "steelyard-sim", ["verify-instrument", "--seeds", "1", "--markdown"])
                 let rows = printed.output.split(separator: "\n").filter { $0.hasPrefix("|") }
                 try #require(rows.count == 2 + 12)
-                let path = Bin.source.appending(path: "README.md")
+                let path = URL(fileURLWithPath: "\(Bin.source)/README.md")
                 let readme = try String(contentsOf: path, encoding: .utf8)
                 for row in rows.prefix(2) { try #require(readme.contains(row)) }
                 for row in rows.dropFirst(2) {
