@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func aLateReplyIsNeverARreading() async throws {
+    @Test func aLateReplyIsNeverAReading() async throws {
         // Both transmitters answer with the same length, one of them only after its timeout.
         self.weigh(100, unit: 1)
         self.weigh(200, unit: 2)
@@ -89,6 +89,26 @@ import Testing
                 }
             }
         }
+    }
+
+    /// However long it is: what `BusHourTests` counts in an hour are these lines.
+    @Test func aDeadDeviceMakesTwoLinesOfLog() async throws {
+        self.weigh(100, unit: 1)
+        self.bank.set(.silent, of: 2)
+        let lines = LineLog()
+        let adapter = SerialAdapter(answer: self.bank.answer)
+        try adapter.plug()
+        try await ModbusBus.whileRunning(
+            Fixtures.bus(adapter.path, timeoutMs: 250),
+            scales: [Fixtures.scale("pet", unit: 1), Fixtures.scale("film", unit: 2)],
+            logger: lines.logger
+        ) { bus, events in
+            #expect(try await events.nextNotice() == .failed("scale film", "no-reply"))
+            // Two probes, after 1 and 2 s.
+            let asked = bus.health().last?.polls ?? 0
+            while (bus.health().last?.polls ?? 0) < asked + 2 { _ = try await events.next() }
+        }
+        #expect(lines.all == ["Bus started", "Poll failed", "Part failed", "Bus stopped"])
     }
 
     /// The reply to the first request comes when the second is waiting for its own, which follows.

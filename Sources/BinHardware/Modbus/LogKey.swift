@@ -5,7 +5,6 @@ enum LogKey {
     static let code = "fault.code"
     static let detail = "fault.detail"
     static let device = "device"
-    static let drained = "drained.bytes"
     static let memoryErrno = "memory-lock.errno"
     static let person = "person"
     static let port = "port"

@@ -174,9 +174,6 @@ package actor ModbusBus: Service, HealthReporting, TransmitterCommanding {
                 }
                 self.devices[index].times.forget()
                 let drained = try port.drain(timing)
-                self.logger.trace(
-                    "Line was drained",
-                    metadata: [LogKey.code: "\(error.code)", LogKey.drained: "\(drained)"])
                 throw drained > 0 && error.cause == .noReply ? BusError(.lateReply) : error
             }
         case .none:

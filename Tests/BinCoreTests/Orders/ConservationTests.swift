@@ -23,7 +23,11 @@ private struct Dice {
         arguments: 1...400 as ClosedRange<UInt64>)
     func holds(seed: UInt64) throws {
         var dice = Dice(state: seed)
-        var bin = try BinBench(idleMs: 20_000)
+        // Every fourth one has a converter, whose zero is tracked.
+        let isConverter = seed % 4 == 0
+        var bin = try BinBench(
+            idleMs: 20_000, converter: isConverter ? { 5_000 + 20 * $0 } : nil)
+        if isConverter { try bin.calibrate() }
         let people = [bin.resident, bin.neighbour, try card("uid:04C0FFEE")]
         bin.put(3_000, bin.pet)
         try bin.settle()
@@ -73,8 +77,15 @@ private struct Dice {
             try bin.wait(dice.roll(3) == 0 ? 400 : 2_000)
         }
         try bin.settle()
+        // Somebody leans on the bin until the order is over.
+        let isLeaning = dice.roll(3) == 0
+        if isLeaning {
+            bin.put(Int64(dice.roll(9_000)), bin.pet)
+            bin.shaking[bin.pet] = [0, 400_000, -300_000, 100_000]
+            try bin.wait(2_000)
+        }
         try bin.tap(bin.resident)
-        try bin.settle()
+        try isLeaning ? bin.wait(bin.rules.idleMs + 10_000) : bin.settle()
         let order = try #require(bin.orders.first)
         let earned = order.value.value / 2800
         let slack = 5 * (order.deposits + 1)

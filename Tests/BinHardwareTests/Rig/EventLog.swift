@@ -69,14 +69,15 @@ extension ModbusBus {
     /// Runs a bus under a service group for as long as `body` takes, then stops it gracefully.
     static func whileRunning(
         _ settings: BusSettings, scales: [ScaleSettings] = [], readers: [ReaderSettings] = [],
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ body: (ModbusBus, inout EventReader) async throws -> Void
     ) async throws {
         let log = EventLog()
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let bus = ModbusBus(
             settings: settings, scales: scales, readers: readers, listener: log,
             clock: RunningClock(), logger: logger)
-        let group = ServiceGroup(services: [bus], logger: logger)
+        let group = ServiceGroup(
+            services: [bus], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         var events = EventReader(log)
         let running = Task { try await group.run() }
         do {
