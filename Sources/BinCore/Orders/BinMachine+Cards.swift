@@ -130,9 +130,8 @@ extension BinMachine {
 
     mutating func followOpen(_ session: Session, on page: inout Page) {
         var session = session
-        let names = self.compartments.keys.sorted()
-        for name in names { self.book(name, for: &session, isLast: false, on: &page) }
-        if names.contains(where: { self.isMoving($0, at: page.now) }) {
+        for name in self.names { self.book(name, for: &session, isLast: false, on: &page) }
+        if self.names.contains(where: { self.isMoving($0, at: page.now) }) {
             session.lastActivity = page.now
             session.shown = nil
         }
@@ -175,7 +174,7 @@ extension BinMachine {
         guard page.now >= deadline || self.isAtRest(silentIsRest, at: page.now) else { return }
         var (session, next) = (session, next)
         let credited = session.order.credited
-        for name in self.compartments.keys.sorted() {
+        for name in self.names {
             self.book(name, for: &session, isLast: true, on: &page)
         }
         if next?.card == session.order.opened.card {
