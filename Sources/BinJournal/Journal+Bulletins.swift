@@ -10,9 +10,9 @@ extension Journal {
 
     package func adopt(
         _ bulletin: Bulletin, at moment: Moment
-    ) async throws(JournalError) -> Adoption {
+    ) throws(JournalError) -> Adoption {
         try self.examine(bulletin)
-        return try await self.transaction { db, head in
+        return try self.transaction { db, head in
             let current = head.versions[bulletin.kind] ?? 0
             let stored = try Data.fetchOne(
                 db, sql: "SELECT line FROM bulletins WHERE kind = ? AND version = ?",

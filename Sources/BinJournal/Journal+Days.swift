@@ -11,14 +11,14 @@ extension Journal {
 
     package func credited(
         to card: CardNumber, onDayOf moment: Moment
-    ) async throws(JournalError) -> Grams {
+    ) throws(JournalError) -> Grams {
         let boot = self.boot
         let known = self.credits.withLock {
             $0?.credited(to: card, onDayOf: moment, boot: boot)
         }
         if let known { return known }
         // On the database's queue, so that no record comes between reading and keeping.
-        return try await self.look { db in
+        return try self.look { db in
             let credits = try Self.credits(db)
             self.credits.withLock { $0 = credits }
             return credits.credited(to: card, onDayOf: moment, boot: boot)

@@ -151,11 +151,11 @@ extension Journal {
     /// chain(seq), or `nil` if there is no such record.
     static func chain(at seq: RecordNumber, in db: Database) throws -> Digest256? {
         let bytes = try Data.fetchOne(
-            db,
-            sql: """
-                SELECT chain FROM records WHERE seq = ?1
-                UNION ALL SELECT chain FROM cut WHERE seq = ?1
-                """, arguments: [seq])
+            db.cachedStatement(
+                sql: """
+                    SELECT chain FROM records WHERE seq = ?1
+                    UNION ALL SELECT chain FROM cut WHERE seq = ?1
+                    """), arguments: [seq])
         return bytes.flatMap { Digest256(Array($0)) }
     }
 

@@ -14,8 +14,8 @@ extension Journal {
     /// As much as the longest record takes, twice: where this goes, the next records go.
     private static let probeBytes = 8192
 
-    package func probe() async throws(JournalError) {
-        try await self.transaction { db, _ in
+    package func probe() throws(JournalError) {
+        try self.transaction { db, _ in
             try db.execute(
                 sql: """
                     INSERT INTO probe (one, body) VALUES (1, randomblob(?1))

@@ -138,8 +138,8 @@ extension Journal {
         if let head { self.anchor(acknowledgement, head) }
     }
 
-    package func role(of card: CardNumber) async throws(JournalError) -> Role {
-        let role = try await self.look { db in
+    package func role(of card: CardNumber) throws(JournalError) -> Role {
+        let role = try self.look { db in
             try String.fetchOne(
                 db.cachedStatement(sql: "SELECT role FROM cards WHERE card = ?"),
                 arguments: [card.description])

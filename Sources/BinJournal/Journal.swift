@@ -44,9 +44,6 @@ package final class Journal: JournalKeeping, JournalSharing {
     /// Told how many seconds the next step of a start may take at most; `nil`: as long as usual.
     package typealias Progress = @Sendable (_ seconds: Int64?) -> Void
 
-    /// A summary is stored after this many records, so that a start never reads more.
-    static let summaryEvery: RecordNumber = 500
-
     /// A commit writes whole pages, and most of the medium's wear is commits: for an order of three
     /// deposits `steelyard-bench commit` counts 11.6 KiB with this size and 25.3 KiB with SQLite's
     /// 4096. A journal that was made with another size keeps it.
@@ -178,81 +175,6 @@ package final class Journal: JournalKeeping, JournalSharing {
     /// The last record's header, and that of the open order's last record.
     package var lastHeaders: (any: RecordHeader?, openOrder: RecordHeader?) {
         self.head.withLock { ($0.lastHeader, $0.fold.lastOrderHeader) }
-    }
-
-    package func append(
-        _ facts: [Fact], at moment: Moment
-    ) async throws(JournalError) -> [Records.Record] {
-        let records = try await self.transaction { db, head in
-            try Self.append(facts, at: moment, to: &head, in: db)
-        }
-        self.credits.withLock { credits in
-            for record in records { credits?.add(record) }
-        }
-        return records
-    }
-
-    /// Adds records to the open transaction.
-    static func append(
-        _ facts: [Fact], at moment: Moment, to head: inout Head, in db: Database
-    ) throws -> [Records.Record] {
-        var records: [Records.Record] = []
-        for fact in facts {
-            let header = RecordHeader(seq: head.last + 1, boot: head.boot, moment: moment)
-            let record = Records.Record(header: header, fact: fact)
-            let body = try record.encoded()
-            head.chain = HashChain.link(head.chain, body)
-            head.last = header.seq
-            head.lastHeader = header
-            head.fold.add(record)
-            try db.cachedStatement(sql: "INSERT INTO records (seq, body, chain) VALUES (?, ?, ?)")
-                .execute(arguments: [header.seq, Data(body), Data(head.chain.bytes)])
-            records.append(record)
-        }
-        if head.fold.memory.openOrder == nil, head.last - head.lastSummary >= Self.summaryEvery {
-            try db.execute(
-                sql: "INSERT INTO summaries (seq, body) VALUES (?, ?)",
-                arguments: [head.last, Summary(head.fold.memory, after: head.last).text])
-            head.lastSummary = head.last
-        }
-        return records
-    }
-
-    /// Runs one transaction on a copy of the head, which replaces the head once it is durable.
-    func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (Database, inout Head) throws -> Value
-    ) async throws(JournalError) -> Value {
-        do {
-            return try await self.database.writeWithoutTransaction { db in
-                try self.checkPlace()
-                let before = self.head.withLock { $0 }
-                var head = before
-                var value: Value?
-                try db.inTransaction(.immediate) {
-                    value = try body(db, &head)
-                    try self.reserve(through: head.last, durable: before.last, boot: head.boot)
-                    return .commit
-                }
-                guard let value else { throw JournalError(.storage, "nothing was committed") }
-                self.head.withLock { $0 = head }
-                if head.last > before.last {
-                    // `try?`: the records are durable; this is evidence for the day when they are
-                    // lost, and the next commit gives it again.
-                    try? self.highWater.note(head.last)
-                }
-                return value
-            }
-        } catch { throw self.told(error) }
-    }
-
-    /// Reads. No write comes between two statements: there is one connection, with one queue.
-    ///
-    /// GRDB's own `read` would besides set a pragma and take it back, after each of which SQLite
-    /// prepares every statement anew.
-    func look<Value: Sendable>(
-        _ body: @Sendable (Database) throws -> Value
-    ) async throws(JournalError) -> Value {
-        do { return try await self.database.unsafeRead(body) } catch { throw self.told(error) }
     }
 
     /// SQLite's words with what to do about them.

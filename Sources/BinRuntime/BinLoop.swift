@@ -4,9 +4,9 @@ package import Records
 
 /// The body of the bin's loop: one input at a time, from decision to commit to display.
 ///
-/// `BinService.run()` is its only caller, one call after the other: that is why nothing changes
-/// across an `await` here. Tests of power cuts stand in for it.
-package actor BinLoop {
+/// Nothing here suspends: each call returns when what it decided is durable and shown. `LoopThread`
+/// is its only caller; tests of power cuts stand in for it.
+package final class BinLoop {
     private let start: BinStart
     private let journal: any JournalKeeping
     private let clock: any MomentSource
@@ -49,29 +49,29 @@ package actor BinLoop {
     }
 
     /// Records that the daemon started. Throws if even that can't be remembered.
-    package func begin() async throws(JournalError) {
+    package func begin() throws(JournalError) {
         let moment = self.clock.moment()
-        try await self.recordClock(at: moment)
+        try self.recordClock(at: moment)
         let outage = self.start.outage.map { [Fact.fault($0), .cleared($0)] } ?? []
-        try await self.append([.boot(self.start.boot)] + outage, at: moment)
+        try self.append([.boot(self.start.boot)] + outage, at: moment)
         if let card = self.machine.attended, self.journal.rates.policy.dailyLimit != nil {
             self.machine.recall(
-                creditedToday: try await self.journal.credited(to: card, onDayOf: moment))
+                creditedToday: try self.journal.credited(to: card, onDayOf: moment))
         }
         let faults = self.allFaults
-        try await self.record(faults, at: moment)
+        try self.record(faults, at: moment)
         self.show(faults, at: moment)
         self.tell(at: moment)
     }
 
     /// Commit, then the resident's feedback, then everything else.
-    package func take(_ input: BinService.Input) async {
+    package func take(_ input: BinService.Input) {
         let moment = self.clock.moment()
         // Before a new value takes the place of an old one.
         self.traces.close(at: moment.up)
         defer { if case .stop = input { self.traces.closeAll() } }
         self.note(input, at: moment.up)
-        guard !self.storage.isResting(at: moment.up), await self.tryStorage(at: moment) else {
+        guard !self.storage.isResting(at: moment.up), self.tryStorage(at: moment) else {
             self.miss(input)
             Self.refuse(input)
             self.show(self.allFaults, at: moment)
@@ -80,8 +80,8 @@ package actor BinLoop {
         }
         self.storage.look(self.journal, at: moment.up)
         do {
-            try await self.recordClock(at: moment)
-            try await self.perform(input, at: moment)
+            try self.recordClock(at: moment)
+            try self.perform(input, at: moment)
         } catch {
             // What waits for a reply fails here only before its turn came.
             self.noteStorageFailed(error, at: moment)
@@ -91,17 +91,17 @@ package actor BinLoop {
         let (isNews, faults) = (!self.untold.isEmpty, self.allFaults)
         if isNews { self.show(faults, at: moment) }
         self.tell(at: moment)
-        await self.settle(faults, areShown: isNews, at: moment)
+        self.settle(faults, areShown: isNews, at: moment)
         self.tell(at: moment)
     }
 
     /// Ends a turn with what it must record of faults.
     private func settle(
         _ faults: [String: FaultFact], areShown: Bool, at moment: Moment
-    ) async {
+    ) {
         var areShown = areShown
         if self.storage.outage == nil {
-            do { try await self.record(faults, at: moment) } catch {
+            do { try self.record(faults, at: moment) } catch {
                 self.noteStorageFailed(error, at: moment)
                 areShown = false
             }
@@ -110,15 +110,15 @@ package actor BinLoop {
     }
 
     /// Only a write that is durable ends an outage: an input that needs no record proves nothing.
-    private func tryStorage(at moment: Moment) async -> Bool {
+    private func tryStorage(at moment: Moment) -> Bool {
         guard let outage = self.storage.outage else { return true }
         do {
-            try await self.journal.probe()
-            try await self.recordClock(at: moment)
-            try await self.redo(after: outage, at: moment)
+            try self.journal.probe()
+            try self.recordClock(at: moment)
+            try self.redo(after: outage, at: moment)
             if self.ledger.mayRecord(outage.fault.source, at: moment.up) {
                 let facts: [Fact] = [.fault(outage.fault), .cleared(outage.fault)]
-                try await self.append(facts, at: moment)
+                try self.append(facts, at: moment)
                 for fact in facts { self.ledger.wrote(fact, at: moment.up) }
             }
             self.machine.resume(since: outage.began, at: moment.up)
@@ -135,12 +135,12 @@ package actor BinLoop {
     /// however long it is ago.
     private func redo(
         after outage: StorageWatch.Outage, at moment: Moment
-    ) async throws(JournalError) {
+    ) throws(JournalError) {
         guard let undone = self.undone else { return }
         let isOne = moment.up.ms(since: outage.began) <= self.start.rules.idleMs
         let (machine, facts) = undone.decide(
             noting: self.machine, isOne: isOne, nextSeq: self.journal.nextSeq)
-        if !facts.isEmpty { try await self.append(facts, at: moment) }
+        if !facts.isEmpty { try self.append(facts, at: moment) }
         self.machine = machine
         self.undone = nil
     }
@@ -183,22 +183,22 @@ package actor BinLoop {
     private static let storageIsOut = JournalError(
         .storage, "the journal's medium refuses records; see `steelyardctl status`")
 
-    private func perform(_ input: BinService.Input, at moment: Moment) async throws(JournalError) {
+    private func perform(_ input: BinService.Input, at moment: Moment) throws(JournalError) {
         switch input {
-        case .tick: try await self.decide(.tick, at: moment)
-        case .stop: try await self.decide(.stopping, at: moment)
+        case .tick: try self.decide(.tick, at: moment)
+        case .stop: try self.decide(.stopping, at: moment)
         case .hardware(.reading), .hardware(.converted):
             guard let event = self.weighing(input) else { return }
-            try await self.decide(event, at: moment)
+            try self.decide(event, at: moment)
         case .hardware(.presented(let reader, let card, _)):
-            try await self.present(card, at: reader, moment)
+            try self.present(card, at: reader, moment)
         // Noted already.
         case .hardware(.pieces), .hardware(.contact), .hardware(.filled):
-            try await self.decide(.tick, at: moment)
+            try self.decide(.tick, at: moment)
         // They are recorded at the end of the turn.
         case .hardware(.failed), .hardware(.restored): break
-        case .calibrate(let request): await self.calibrate(request, at: moment)
-        case .adopt(let bulletin, let reply): await self.adopt(bulletin, reply, at: moment)
+        case .calibrate(let request): self.calibrate(request, at: moment)
+        case .adopt(let bulletin, let reply): self.adopt(bulletin, reply, at: moment)
         }
     }
 
@@ -226,17 +226,17 @@ package actor BinLoop {
     }
 
     /// Records a step of the wall clock; it was seen only once that is durable.
-    private func recordClock(at moment: Moment) async throws(JournalError) {
+    private func recordClock(at moment: Moment) throws(JournalError) {
         var watch = self.clockWatch
-        if let step = watch.look(at: moment) { try await self.append([.clock(step)], at: moment) }
+        if let step = watch.look(at: moment) { try self.append([.clock(step)], at: moment) }
         self.clockWatch = watch
     }
 
     /// Lets the machine decide; it becomes the new machine once its facts are durable.
-    private func decide(_ event: BinMachine.Event, at moment: Moment) async throws(JournalError) {
+    private func decide(_ event: BinMachine.Event, at moment: Moment) throws(JournalError) {
         var machine = self.machine
         let facts = machine.handle(event, at: moment, nextSeq: self.journal.nextSeq)
-        do { if !facts.isEmpty { try await self.append(facts, at: moment) } } catch {
+        do { if !facts.isEmpty { try self.append(facts, at: moment) } } catch {
             self.undone = self.undone ?? UndoneDecision(event, by: self.machine, at: moment)
             throw error
         }
@@ -245,15 +245,15 @@ package actor BinLoop {
 
     private func present(
         _ card: CardNumber, at reader: Name, _ moment: Moment
-    ) async throws(JournalError) {
+    ) throws(JournalError) {
         self.storage.lookNow(self.journal, at: moment.up)
         // What is going on can be ended; nothing new is begun that might not be remembered.
         guard self.storage.shortage == nil || self.machine.attended == card else { return }
-        let role = try await self.journal.role(of: card)
+        let role = try self.journal.role(of: card)
         let isLimited = self.journal.rates.policy.dailyLimit != nil
         let credited =
-            isLimited ? try await self.journal.credited(to: card, onDayOf: moment) : .zero
-        try await self.decide(
+            isLimited ? try self.journal.credited(to: card, onDayOf: moment) : .zero
+        try self.decide(
             .presented(card, role: role, reader: reader, creditedToday: credited), at: moment)
     }
 
@@ -280,28 +280,29 @@ package actor BinLoop {
 
     /// What is broken, and what the machine finds amiss: a part that says it is broken goes first.
     private var allFaults: [String: FaultFact] {
+        let machine = self.machine
         let alarms =
-            self.machine.alarms + self.machine.scaleFaults
-            + [self.storage.shortage].compactMap(\.self)
+            machine.alarms + machine.scaleFaults + [self.storage.shortage].compactMap(\.self)
+        if alarms.isEmpty { return self.faults }
         return self.faults.merging(alarms.map { ($0.source, $0) }) { broken, _ in broken }
     }
 
     /// Brings the records up to `faults`.
     private func record(
         _ faults: [String: FaultFact], at moment: Moment
-    ) async throws(JournalError) {
+    ) throws(JournalError) {
         let facts = self.ledger.due(faults, at: moment.up)
         guard !facts.isEmpty else { return }
-        try await self.append(facts, at: moment)
+        try self.append(facts, at: moment)
         for fact in facts { self.ledger.wrote(fact, at: moment.up) }
     }
 
     private func adopt(
         _ bulletin: Bulletin, _ reply: CheckedContinuation<Result<Adoption, JournalError>, Never>,
         at moment: Moment
-    ) async {
+    ) {
         do {
-            let adoption = try await self.journal.adopt(bulletin, at: moment)
+            let adoption = try self.journal.adopt(bulletin, at: moment)
             self.machine.rates = self.journal.rates
             if adoption == .adopted { self.tellWatchers() }
             reply.resume(returning: .success(adoption))
@@ -310,12 +311,12 @@ package actor BinLoop {
         }
     }
 
-    private func calibrate(_ request: CalibrationRequest, at moment: Moment) async {
+    private func calibrate(_ request: CalibrationRequest, at moment: Moment) {
         var machine = self.machine
         do {
             let (result, facts) = try machine.calibrate(
                 request.compartment, request.step, by: request.by, at: moment.up)
-            if !facts.isEmpty { try await self.append(facts, at: moment) }
+            if !facts.isEmpty { try self.append(facts, at: moment) }
             self.machine = machine
             request.reply.resume(returning: .success(result))
         } catch let refusal as CalibrationRefusal {
@@ -326,10 +327,10 @@ package actor BinLoop {
         }
     }
 
-    private func append(_ facts: [Fact], at moment: Moment) async throws(JournalError) {
+    private func append(_ facts: [Fact], at moment: Moment) throws(JournalError) {
         var events = self.events
         let sealed = facts.map { self.sealed($0, counting: &events) }
-        self.untold += try await self.journal.append(sealed, at: moment)
+        self.untold += try self.journal.append(sealed, at: moment)
         self.events = events
     }
 
@@ -368,14 +369,15 @@ package actor BinLoop {
 
     /// Shows what is durable; while nothing can be remembered, that the bin is out of service.
     private func show(_ faults: [String: FaultFact], at moment: Moment) {
-        var view = self.machine.view(at: moment.up)
+        let machine = self.machine
+        var view = machine.view(at: moment.up)
         var faults = faults
         if let outage = self.storage.outage { faults[outage.fault.source] = outage.fault }
-        let isShort = self.storage.shortage != nil && self.machine.attended == nil
+        let isShort = self.storage.shortage != nil && machine.attended == nil
         if self.storage.outage != nil || isShort { view = view.outOfService("storage") }
         self.publish(
             BinNews(
-                view: view, faults: faults, scales: self.machine.scales(at: moment.up),
-                events: self.events, unrecorded: self.machine.unrecorded, moment: moment))
+                view: view, faults: faults, machine: machine, events: self.events,
+                moment: moment))
     }
 }

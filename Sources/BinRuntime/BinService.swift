@@ -46,7 +46,7 @@ package final class BinService: Service, HardwareListening, BulletinAdopting, Ca
     /// and counted.
     private static let mostWaiting = 4096
 
-    private let loop: BinLoop
+    private let loop: LoopThread
     private let inputs: AsyncStream<Input>
     private let mailbox: AsyncStream<Input>.Continuation
     private let clock: any MomentSource
@@ -64,12 +64,13 @@ package final class BinService: Service, HardwareListening, BulletinAdopting, Ca
         self.clock = clock
         let shared = SharedCondition()
         self.shared = shared
-        self.loop = BinLoop(
-            start: start, journal: journal, clock: clock,
-            publish: { news in
-                shared.set(news)
-                display.show(news.view)
-            }, watchers: watchers, traces: traces, logger: logger)
+        self.loop = LoopThread(
+            BinLoop(
+                start: start, journal: journal, clock: clock,
+                publish: { news in
+                    shared.set(news)
+                    display.show(news.view)
+                }, watchers: watchers, traces: traces, logger: logger))
     }
 
     package var condition: Condition { self.shared.value }
@@ -110,15 +111,7 @@ package final class BinService: Service, HardwareListening, BulletinAdopting, Ca
     package func run() async throws {
         try await self.loop.begin()
         await withGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                for await input in self.inputs {
-                    await self.loop.take(input)
-                    if let due = await self.loop.timerToSet() {
-                        group.addTask { await self.tick(at: due) }
-                    }
-                }
-                group.cancelAll()
-            }
+            await self.loop.take(self.inputs) { await self.tick(at: $0) }
         } onGracefulShutdown: {
             self.post(.stop)
             self.mailbox.finish()
@@ -156,32 +149,31 @@ package struct CalibrationRequest: Sendable {
 package struct BinNews: Sendable {
     package var view: BinView
     package var faults: [String: FaultFact]
-    package var scales: [ScaleReport]
+    let machine: BinMachine
     package var events: Int64
-    package var unrecorded: Int64
     package var moment: Moment
+
+    /// Made for whoever asks: that is seldom, and there is news with each reading.
+    package var scales: [ScaleReport] { self.machine.scales(at: self.moment.up) }
+    package var unrecorded: Int64 { self.machine.unrecorded }
 }
 
 /// The condition behind a lock.
 final class SharedCondition: Sendable {
-    private let condition = Mutex(
-        BinService.Condition(
-            view: BinView(phase: .fault("starting")), faults: [:], scales: [], events: 0,
-            dropped: 0,
-            moment: nil))
+    private let state = Mutex<(news: BinNews?, dropped: Int64)>((nil, 0))
 
-    var value: BinService.Condition { self.condition.withLock { $0 } }
-
-    func set(_ news: BinNews) {
-        self.condition.withLock {
-            $0.view = news.view
-            $0.faults = news.faults
-            $0.scales = news.scales
-            $0.events = news.events
-            $0.unrecorded = news.unrecorded
-            $0.moment = news.moment
+    var value: BinService.Condition {
+        let (news, dropped) = self.state.withLock { $0 }
+        guard let news else {
+            return BinService.Condition(
+                view: BinView(phase: .fault("starting")), faults: [:], scales: [], events: 0,
+                dropped: dropped, moment: nil)
         }
+        return BinService.Condition(
+            view: news.view, faults: news.faults, scales: news.scales, events: news.events,
+            unrecorded: news.unrecorded, dropped: dropped, moment: news.moment)
     }
 
-    func countDropped() { self.condition.withLock { $0.dropped += 1 } }
+    func set(_ news: BinNews) { self.state.withLock { $0.news = news } }
+    func countDropped() { self.state.withLock { $0.dropped += 1 } }
 }

@@ -9,7 +9,8 @@ import Records
 /// library: the same table, page size, write-ahead log and FULL sync.
 ///
 /// Ours includes what a deposit takes to be a record: its JSON, its link in the chain, its part in
-/// the daemon's memory, and the way to the database's queue and back.
+/// the daemon's memory, the look at what lies in the journal's place, and the note in `high-water`.
+/// Both run on one thread, as the bin's loop does.
 struct CommitBenchmark: Benchmark {
     let name = "commit"
     let summary = "a durable deposit, beside a bare sqlite3 insert of the same bytes"
@@ -23,12 +24,12 @@ struct CommitBenchmark: Benchmark {
     init(directory: String) { self.directory = directory }
 
     func run() async throws -> Comparison {
-        let times = try await self.timed()
+        let times = try self.timed()
         // Counting can't be undone, so that it comes last.
         guard limits_count_writes() >= 0 else {
             throw Failure("SQLite's writes can't be counted", .internalError)
         }
-        let ours = try await self.countedOurs()
+        let ours = try self.countedOurs()
         let limit = try self.countedLimit(ours.entries, pageBytes: ours.pageBytes)
         return Comparison(
             name: self.name, unit: "us per deposit",
@@ -41,7 +42,7 @@ struct CommitBenchmark: Benchmark {
     }
 
     /// Every other order the bare insert comes first.
-    private func timed() async throws -> (ours: [Double], limit: [Double]) {
+    private func timed() throws -> (ours: [Double], limit: [Double]) {
         let folder = try BenchFolder(in: self.directory)
         let ours = try OurJournal(in: "\(folder.path)/ours")
         let limit = try BareJournal(
@@ -54,11 +55,11 @@ struct CommitBenchmark: Benchmark {
                 let entry = try writer.entry(for: fact)
                 var (oursNs, limitNs): (Int64, Int64)
                 if order.isMultiple(of: 2) {
-                    oursNs = try await ours.append(fact)
+                    oursNs = try ours.append(fact)
                     limitNs = try limit.insert(entry)
                 } else {
                     limitNs = try limit.insert(entry)
-                    oursNs = try await ours.append(fact)
+                    oursNs = try ours.append(fact)
                 }
                 guard case .deposit = fact, order >= Self.warmUpOrders else { continue }
                 times.ours.append(Double(oursNs) / 1000)
@@ -69,7 +70,7 @@ struct CommitBenchmark: Benchmark {
     }
 
     /// What whole orders cost from an empty database to a closed one, whose log is written back.
-    private func countedOurs() async throws -> (usage: Usage, entries: [Entry], pageBytes: Int32) {
+    private func countedOurs() throws -> (usage: Usage, entries: [Entry], pageBytes: Int32) {
         let folder = try BenchFolder(in: self.directory)
         var visits = try Visits()
         var writer = EntryWriter()
@@ -83,7 +84,7 @@ struct CommitBenchmark: Benchmark {
         var journal: OurJournal? = try OurJournal(in: folder.path)
         let pageBytes = try journal?.pageBytes() ?? 0
         let before = Usage.now()
-        for fact in facts { _ = try await journal?.append(fact) }
+        for fact in facts { _ = try journal?.append(fact) }
         // Gone is closed.
         journal = nil
         return (Usage.now() - before, entries, pageBytes)

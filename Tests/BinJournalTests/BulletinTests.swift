@@ -11,8 +11,8 @@ import Testing
         let bulletin = try storage.bulletin(.tariff, 7, self.prices)
         do {
             let journal = try storage.open()
-            #expect(try await journal.adopt(bulletin, at: noon) == .adopted)
-            #expect(try await journal.adopt(bulletin, at: noon) == .known)
+            #expect(try journal.adopt(bulletin, at: noon) == .adopted)
+            #expect(try journal.adopt(bulletin, at: noon) == .known)
             #expect(journal.nextSeq == 2)
             let body = try #require(try await journal.records(from: 1, limit: 1).first)
             #expect(
@@ -29,7 +29,7 @@ import Testing
     @Test func olderStrangersAndOthersBulletinsAreRefused() async throws {
         let storage = try TemporaryStorage()
         let journal = try storage.open()
-        _ = try await journal.adopt(try storage.bulletin(.tariff, 7, self.prices), at: noon)
+        _ = try journal.adopt(try storage.bulletin(.tariff, 7, self.prices), at: noon)
         let refused: [(Bulletin, JournalError.Code)] = [
             (try storage.bulletin(.tariff, 6, self.prices), .stale),
             (try storage.bulletin(.tariff, 7, ["prices": [:]]), .mismatch),
@@ -40,8 +40,8 @@ import Testing
             ),
         ]
         for (bulletin, code) in refused {
-            let error = await #expect(throws: JournalError.self) {
-                try await journal.adopt(bulletin, at: noon)
+            let error = #expect(throws: JournalError.self) {
+                try journal.adopt(bulletin, at: noon)
             }
             #expect(error?.code == code)
         }
@@ -53,7 +53,7 @@ import Testing
         let journal = try storage.open()
         for version in 1...20 {
             let bulletin = try storage.bulletin(.tariff, Int64(version), self.prices)
-            _ = try await journal.adopt(bulletin, at: noon)
+            _ = try journal.adopt(bulletin, at: noon)
         }
         #expect(journal.rates.tariffs.map(\.version) == Array(5...20))
     }
@@ -79,7 +79,7 @@ import Testing
             for version in 1...20 as ClosedRange<Int64> {
                 let bulletin = try storage.bulletin(
                     kind, version, body, effective: version <= 2 ? .epoch : tomorrow)
-                _ = try await journal.adopt(bulletin, at: noon)
+                _ = try journal.adopt(bulletin, at: noon)
             }
             #expect(inForce(journal.rates) == 2)
             #expect(versions(journal.rates) == [2] + Array(5...20))
@@ -89,7 +89,7 @@ import Testing
         // Once it is superseded it goes.
         let later = Moment(up: noon.up, at: tomorrow, clock: .synced)
         let next = try storage.bulletin(kind, 21, body, effective: tomorrow)
-        _ = try await journal.adopt(next, at: later)
+        _ = try journal.adopt(next, at: later)
         #expect(versions(journal.rates) == Array(6...21))
     }
 
@@ -97,7 +97,7 @@ import Testing
         let storage = try TemporaryStorage()
         let journal = try storage.open()
         let (first, second) = (try card("uid:04A1B2C3"), try card("w26:00A1B2"))
-        #expect(try await journal.role(of: first) == .unknown)
+        #expect(try journal.role(of: first) == .unknown)
         let all: JSONValue = [
             "replace": true,
             "cards": [
@@ -105,9 +105,9 @@ import Testing
                 ["card": .string(second.description), "role": "blocked"],
             ],
         ]
-        _ = try await journal.adopt(try storage.bulletin(.cards, 12, all), at: noon)
-        #expect(try await journal.role(of: first) == .resident)
-        #expect(try await journal.role(of: second) == .blocked)
+        _ = try journal.adopt(try storage.bulletin(.cards, 12, all), at: noon)
+        #expect(try journal.role(of: first) == .resident)
+        #expect(try journal.role(of: second) == .blocked)
 
         func difference(on base: Int64) -> JSONValue {
             [
@@ -116,15 +116,15 @@ import Testing
             ]
         }
         let wrong = try storage.bulletin(.cards, 14, difference(on: 11))
-        let error = await #expect(throws: JournalError.self) {
-            try await journal.adopt(wrong, at: noon)
+        let error = #expect(throws: JournalError.self) {
+            try journal.adopt(wrong, at: noon)
         }
         #expect(error?.code == .mismatch)
-        #expect(try await journal.role(of: first) == .resident)
+        #expect(try journal.role(of: first) == .resident)
         let right = try storage.bulletin(.cards, 14, difference(on: 12))
-        _ = try await journal.adopt(right, at: noon)
-        #expect(try await journal.role(of: first) == .collector)
-        #expect(try await journal.role(of: second) == .unknown)
+        _ = try journal.adopt(right, at: noon)
+        #expect(try journal.role(of: first) == .collector)
+        #expect(try journal.role(of: second) == .unknown)
     }
 
     @Test func policyAndNoticesAreTheNewestOnes() async throws {
@@ -135,13 +135,13 @@ import Testing
             let policy = try storage.bulletin(
                 .policy, version,
                 ["unknown-cards": "refuse", "minimum-mass": .integer(10 * version)])
-            _ = try await journal.adopt(policy, at: noon)
+            _ = try journal.adopt(policy, at: noon)
         }
         #expect(journal.rates.policy.minimumMass == Grams(20))
         #expect(!journal.rates.policy.acceptsUnknownCards)
         let notices = try storage.bulletin(
             .notices, 1, ["stage": "habit", "messages": [["zh": "谢谢", "en": "Thanks"]]])
-        _ = try await journal.adopt(notices, at: noon)
+        _ = try journal.adopt(notices, at: noon)
         #expect(journal.notices?.messages.first?.en == "Thanks")
     }
 }

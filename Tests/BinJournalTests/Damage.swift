@@ -47,7 +47,7 @@ extension TemporaryStorage {
         let journal = try self.open()
         let first = Int(journal.nextSeq)
         for number in stride(from: first, to: first + count, by: atOnce) {
-            _ = try await journal.append((number..<number + atOnce).map { remark($0) }, at: noon)
+            _ = try journal.append((number..<number + atOnce).map { remark($0) }, at: noon)
             if journal.queue.last == acknowledged { try await self.acknowledge(journal) }
         }
         let bodies = try await journal.wholeBook(of: self)

@@ -11,15 +11,15 @@ import Testing
     private func fill(_ storage: TemporaryStorage) async throws -> [[UInt8]] {
         let journal = try storage.open()
         let prices: JSONValue = ["prices": ["pet-bottle": 2800]]
-        _ = try await journal.adopt(try storage.bulletin(.tariff, 1, prices), at: noon)
+        _ = try journal.adopt(try storage.bulletin(.tariff, 1, prices), at: noon)
         let cards: JSONValue = [
             "replace": true, "cards": [["card": "uid:04A1B2C3", "role": "resident"]],
         ]
-        _ = try await journal.adopt(try storage.bulletin(.cards, 1, cards), at: noon)
-        _ = try await journal.append((1...25).map { remark($0) }, at: noon)
+        _ = try journal.adopt(try storage.bulletin(.cards, 1, cards), at: noon)
+        _ = try journal.append((1...25).map { remark($0) }, at: noon)
         try await storage.acknowledge(journal)
         // More than one summary's worth, in few pages.
-        _ = try await journal.append((1...30).map { remark($0) }, at: noon)
+        _ = try journal.append((1...30).map { remark($0) }, at: noon)
         let bodies = try await journal.wholeBook(of: storage)
         try journal.close()
         return bodies
@@ -31,7 +31,7 @@ import Testing
             let journal = try storage.open(bootID: "boot-b")
             do {
                 _ = try await journal.wholeBook(of: storage)
-                _ = try await journal.role(of: card("uid:04A1B2C3"))
+                _ = try journal.role(of: card("uid:04A1B2C3"))
                 _ = try await journal.bulletins()
             } catch is JournalError { #expect(journal.isSuspect) }
         }
@@ -87,11 +87,11 @@ import Testing
         do {
             let journal = try storage.open()
             let opened = OpenedFact(order: 1, card: bottle, role: .resident, reader: try name("r"))
-            _ = try await journal.append(
+            _ = try journal.append(
                 [.opened(opened), try deposit(1, 500, from: 0, by: bottle)], at: noon)
             let order = try #require(journal.memory.openOrder).settled(.tap)
-            _ = try await journal.append([.order(order)], at: noon)
-            _ = try await journal.append((1...600).map { remark($0) }, at: noon)
+            _ = try journal.append([.order(order)], at: noon)
+            _ = try journal.append((1...600).map { remark($0) }, at: noon)
             try journal.close()
         }
         try storage.tamper("UPDATE summaries SET body = replace(body, '500', '900')")

@@ -13,9 +13,9 @@ import Testing
         do {
             let journal = try storage.open()
             let opened = OpenedFact(order: 1, card: bottle, role: .resident, reader: try name("r"))
-            let records = try await journal.append([.opened(opened)], at: noon)
+            let records = try journal.append([.opened(opened)], at: noon)
             #expect(records.map(\.header.seq) == [1])
-            _ = try await journal.append([try deposit(1, 500, from: 0, by: bottle)], at: noon)
+            _ = try journal.append([try deposit(1, 500, from: 0, by: bottle)], at: noon)
             before = journal.queue
         }
         let journal = try storage.open()
@@ -29,7 +29,7 @@ import Testing
     @Test func commitsAreFullySyncedInTheWriteAheadLog() async throws {
         let storage = try TemporaryStorage()
         let journal = try storage.open()
-        _ = try await journal.append([remark(1)], at: noon)
+        _ = try journal.append([remark(1)], at: noon)
         let settings = try await journal.durability()
         #expect(settings.mode == "wal")
         #expect(settings.synchronous == 2)
@@ -47,7 +47,7 @@ import Testing
         withExtendedLifetime(try StorageDirectory(path: storage.path)) {}
         try storage.tamper("PRAGMA page_size = 4096; PRAGMA user_version = 1")
         let journal = try storage.open()
-        _ = try await journal.append([remark(1)], at: noon)
+        _ = try journal.append([remark(1)], at: noon)
         let settings = try await journal.durability()
         #expect(settings.mode == "wal")
         #expect(settings.synchronous == 2)
@@ -96,12 +96,12 @@ import Testing
     func filesArePrivate(wereOpen: Bool) async throws {
         let storage = try TemporaryStorage()
         let files = ["", "/lock", "/device.key", "/journal.sqlite"].map { storage.path + $0 }
-        do { _ = try await storage.open().append([remark(1)], at: noon) }
+        do { _ = try storage.open().append([remark(1)], at: noon) }
         if wereOpen { for file in files { try #require(chmod(file, 0o755) == 0) } }
         let directory = try StorageDirectory(path: storage.path)
         #expect(directory.exposed.isEmpty)
         let journal = try storage.open(in: directory)
-        _ = try await journal.append([remark(2)], at: noon)
+        _ = try journal.append([remark(2)], at: noon)
         for file in files + ["-wal", "-shm"].map({ "\(storage.path)/journal.sqlite\($0)" }) {
             let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions]
             let others = (mode as? Int).map { $0 & 0o077 }
@@ -123,7 +123,7 @@ import Testing
                             compartment: pet, before: Grams(level - 5), after: Grams(level),
                             cause: .drift))
                 }
-                _ = try await journal.append(facts, at: noon)
+                _ = try journal.append(facts, at: noon)
             }
         }
         // A record that the newest 1,000 don't reach, and a start doesn't need.
@@ -143,11 +143,11 @@ import Testing
         let journal = try storage.open()
         let long = String(repeating: "x", count: 5000)
         let fact = Fact.boot(BootFact(version: long, config: "", reason: .power))
-        await #expect(throws: JournalError.self) {
-            try await journal.append([remark(1), fact], at: noon)
+        #expect(throws: JournalError.self) {
+            try journal.append([remark(1), fact], at: noon)
         }
         #expect(journal.queue.last == 0)
-        #expect(try await journal.append([remark(1)], at: noon).first?.header.seq == 1)
+        #expect(try journal.append([remark(1)], at: noon).first?.header.seq == 1)
     }
 
     @Test func whatACardWasPaidForTodayIsCounted() async throws {
@@ -157,17 +157,17 @@ import Testing
         let tomorrow = Moment(
             up: noon.up.advanced(byMs: 86_400_000), at: noon.at.advanced(byMs: 86_400_000),
             clock: .synced)
-        _ = try await journal.append([try deposit(1, 100, from: 0, by: mine)], at: noon)
-        _ = try await journal.append(
+        _ = try journal.append([try deposit(1, 100, from: 0, by: mine)], at: noon)
+        _ = try journal.append(
             [
                 try deposit(1, 200, from: 100, by: mine), try deposit(1, 400, from: 300, by: other),
                 try deposit(1, 800, from: 700, by: mine, price: 0),
                 try deposit(1, -50, from: 1500, by: mine),
             ], at: tomorrow)
-        #expect(try await journal.credited(to: mine, onDayOf: tomorrow) == Grams(150))
-        #expect(try await journal.credited(to: mine, onDayOf: noon) == Grams(100))
+        #expect(try journal.credited(to: mine, onDayOf: tomorrow) == Grams(150))
+        #expect(try journal.credited(to: mine, onDayOf: noon) == Grams(100))
         // What comes later is counted without reading it again.
-        _ = try await journal.append([try deposit(1, 300, from: 1450, by: mine)], at: tomorrow)
-        #expect(try await journal.credited(to: mine, onDayOf: tomorrow) == Grams(450))
+        _ = try journal.append([try deposit(1, 300, from: 1450, by: mine)], at: tomorrow)
+        #expect(try journal.credited(to: mine, onDayOf: tomorrow) == Grams(450))
     }
 }

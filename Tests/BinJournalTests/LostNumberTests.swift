@@ -15,7 +15,7 @@ import Testing
         let copy = try TemporaryStorage(like: storage)
         let journal = try storage.open()
         for number in 1...count {
-            _ = try await journal.append([remark(number)], at: noon)
+            _ = try journal.append([remark(number)], at: noon)
             if journal.queue.last == acknowledged { try await storage.acknowledge(journal) }
         }
         try storage.copy(to: copy)
@@ -73,7 +73,7 @@ import Testing
         _ = try await storage.filled(4, acknowledged: 0)
         let backup = try storage.data("journal.sqlite")
         let journal = try storage.open()
-        _ = try await journal.append([remark(5)], at: noon)
+        _ = try journal.append([remark(5)], at: noon)
         try storage.copy(to: copy)
         try copy.remove("journal.sqlite-wal")
         try copy.put(backup, "journal.sqlite")
@@ -90,7 +90,7 @@ import Testing
         let other = try TemporaryStorage()
         do {
             let journal = try other.open()
-            _ = try await journal.append((11...19).map { remark($0) }, at: noon)
+            _ = try journal.append((11...19).map { remark($0) }, at: noon)
             try journal.close()
         }
         try copy.remove("journal.sqlite-wal")
@@ -132,7 +132,7 @@ import Testing
         let storage = try TemporaryStorage()
         do {
             let journal = try storage.open()
-            _ = try await journal.append((1...3).map { remark($0) }, at: noon)
+            _ = try journal.append((1...3).map { remark($0) }, at: noon)
             try journal.goOn(above: 2)
             #expect(journal.shortage == nil && !journal.isSuspect)
             try journal.goOn(above: 9)
@@ -152,7 +152,7 @@ import Testing
         let storage = try TemporaryStorage()
         do {
             let journal = try storage.open()
-            _ = try await journal.append([remark(1)], at: noon)
+            _ = try journal.append([remark(1)], at: noon)
             let beyond = try Acknowledgement(
                 device: storage.device, through: 5, chain: HashChain.start(of: storage.device),
                 signedBy: storage.hub)
@@ -168,7 +168,7 @@ import Testing
     @Test func aHubThatSaysAnythingIsNotBelieved() async throws {
         let storage = try TemporaryStorage()
         let journal = try storage.open()
-        _ = try await journal.append([remark(1)], at: noon)
+        _ = try journal.append([remark(1)], at: noon)
         let error = #expect(throws: JournalError.self) { try journal.goOn(above: 9_000_000_000) }
         #expect(error?.code == .mismatch)
         #expect(!journal.isSuspect)

@@ -12,7 +12,7 @@ struct MediumTests {
     private func appendUntilRefused(_ journal: Journal) async throws -> Int {
         for number in 0..<20_000 {
             do throws(JournalError) {
-                _ = try await journal.append([remark(number)], at: noon)
+                _ = try journal.append([remark(number)], at: noon)
             } catch {
                 #expect(error.code == .storage)
                 return number
@@ -30,17 +30,17 @@ struct MediumTests {
         let last: RecordNumber
         do {
             let journal = try storage.open()
-            _ = try await journal.append([remark(0)], at: noon)
+            _ = try journal.append([remark(0)], at: noon)
             #expect(journal.shortage == nil)
             try medium.fill(leaving: bytes)
             #expect(journal.shortage?.code == "full")
             let durable = try await self.appendUntilRefused(journal)
             #expect(journal.queue.last == 1 + RecordNumber(durable))
-            await #expect(throws: JournalError.self) { try await journal.probe() }
+            #expect(throws: JournalError.self) { try journal.probe() }
             medium.empty()
-            try await journal.probe()
+            try journal.probe()
             #expect(journal.shortage == nil)
-            let next = try await journal.append([remark(1)], at: noon).first?.header.seq
+            let next = try journal.append([remark(1)], at: noon).first?.header.seq
             #expect(next == 2 + RecordNumber(durable))
             last = journal.queue.last
         }

@@ -27,7 +27,7 @@ import Testing
             let bodies = try await journal.wholeBook(of: storage)
             #expect(bodies.prefix(2) == before.prefix(2))
             #expect(try bodies.dropFirst(2).map(isLost) == [true, true, true, true])
-            #expect(try await journal.append([remark(7)], at: noon).first?.header.seq == 7)
+            #expect(try journal.append([remark(7)], at: noon).first?.header.seq == 7)
             #expect(journal.notes.map(\.source) == ["storage set-aside", "storage lost"])
         }
         let stray = try storage.text("journal.sqlite.set-aside-1.ndjson").split(separator: "\n")
@@ -57,13 +57,13 @@ import Testing
         do {
             let journal = try storage.open()
             let opened = OpenedFact(order: 1, card: bottle, role: .resident, reader: try name("r"))
-            _ = try await journal.append(
+            _ = try journal.append(
                 [.opened(opened), try deposit(1, 500, from: 0, by: bottle)], at: noon)
             let order = try #require(journal.memory.openOrder).settled(.tap)
-            _ = try await journal.append([.order(order)], at: noon)
+            _ = try journal.append([.order(order)], at: noon)
             try await storage.acknowledge(journal)
             acknowledged = try await journal.records(from: 1, limit: 3)
-            _ = try await journal.append([try deposit(1, 80, from: 500, by: bottle)], at: noon)
+            _ = try journal.append([try deposit(1, 80, from: 500, by: bottle)], at: noon)
             try journal.close()
         }
         try storage.remove("journal.sqlite")
@@ -81,7 +81,7 @@ import Testing
         let storage = try TemporaryStorage()
         let copy = try TemporaryStorage(like: storage)
         let journal = try storage.open()
-        _ = try await journal.append((1...3).map { remark($0) }, at: noon)
+        _ = try journal.append((1...3).map { remark($0) }, at: noon)
         try storage.copy(to: copy)
         let log = try copy.data("journal.sqlite-wal")
         try copy.remove("journal.sqlite")
@@ -125,7 +125,7 @@ import Testing
         let storage = try TemporaryStorage()
         let copy = try TemporaryStorage(like: storage)
         let journal = try storage.open()
-        for number in 1...8 { _ = try await journal.append([remark(number)], at: noon) }
+        for number in 1...8 { _ = try journal.append([remark(number)], at: noon) }
         try await storage.acknowledge(journal)
         try storage.copy(to: copy)
         let log = try copy.data("journal.sqlite-wal")
@@ -133,7 +133,7 @@ import Testing
         let reopened = try copy.open()
         #expect(reopened.queue.acknowledged == 8)
         #expect(reopened.nextSeq >= 9)
-        _ = try await reopened.append([remark(9)], at: noon)
+        _ = try reopened.append([remark(9)], at: noon)
         let batch = try #require(try await reopened.batch(after: 8, limit: 1000))
         #expect(batch.prev == journal.queue.chain)
     }
@@ -149,7 +149,7 @@ import Testing
         }
         let before = try storage.data("journal.sqlite")
         let journal = try storage.open()
-        #expect(try await journal.append([remark(1)], at: noon).first?.header.seq == 1)
+        #expect(try journal.append([remark(1)], at: noon).first?.header.seq == 1)
         #expect(try storage.data("journal.sqlite.set-aside-1") == before)
         #expect(journal.notes.map(\.code) == ["damaged"])
     }
@@ -221,6 +221,6 @@ import Testing
             #expect(try isKept || isLost(body), "record \(first + index + 1)")
         }
         #expect(first == 0 || first == Int(acknowledged))
-        #expect(try await journal.append([remark(0)], at: noon).first?.header.seq == last + 1)
+        #expect(try journal.append([remark(0)], at: noon).first?.header.seq == last + 1)
     }
 }

@@ -7,7 +7,7 @@ import Testing
     @Test func batchesCoverTheJournalWithoutGapOrOverlap() async throws {
         let storage = try TemporaryStorage()
         let journal = try storage.open()
-        _ = try await journal.append((1...2_300).map { remark($0) }, at: noon)
+        _ = try journal.append((1...2_300).map { remark($0) }, at: noon)
         var after: RecordNumber = 0
         var chain = HashChain.start(of: storage.device)
         var counts: [Int] = []
@@ -32,7 +32,7 @@ import Testing
         let facts = (0..<400).map { _ in
             Fact.boot(BootFact(version: long, config: "", reason: .restart))
         }
-        _ = try await journal.append(facts, at: noon)
+        _ = try journal.append(facts, at: noon)
         let batch = try #require(try await journal.batch(after: 0, limit: 1000))
         #expect(batch.count < 400)
         #expect(batch.bytes.count <= Batch.mostBytes)
@@ -43,7 +43,7 @@ import Testing
         let storage = try TemporaryStorage()
         do {
             let journal = try storage.open()
-            _ = try await journal.append((1...3).map { remark($0) }, at: noon)
+            _ = try journal.append((1...3).map { remark($0) }, at: noon)
             let acknowledgement = try Acknowledgement(
                 device: storage.device, through: 3, chain: journal.queue.chain,
                 signedBy: storage.hub)
@@ -70,9 +70,9 @@ import Testing
     private func aBadAcknowledgementChangesNothing(fault: Fault) async throws {
         let storage = try TemporaryStorage()
         let journal = try storage.open()
-        _ = try await journal.append([remark(1)], at: noon)
+        _ = try journal.append([remark(1)], at: noon)
         let first = journal.queue.chain
-        _ = try await journal.append([remark(2), remark(3)], at: noon)
+        _ = try journal.append([remark(2), remark(3)], at: noon)
         let last = journal.queue.chain
         if fault == .goingBack {
             let good = try Acknowledgement(

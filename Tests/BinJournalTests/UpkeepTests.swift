@@ -29,7 +29,7 @@ import Testing
                     UnattributedFact(
                         compartment: pet, before: level - Grams(5), after: level, cause: .drift))
             }
-            _ = try await journal.append(facts, at: self.day(number))
+            _ = try journal.append(facts, at: self.day(number))
         }
     }
 
@@ -88,7 +88,7 @@ import Testing
                     UnattributedFact(
                         compartment: pet, before: level - Grams(5), after: level, cause: .drift))
             }
-            _ = try await journal.append(
+            _ = try journal.append(
                 facts, at: self.day(number, clock: number < 110 ? .unset : .synced))
         }
         try await storage.acknowledge(journal)
@@ -123,7 +123,7 @@ import Testing
         }
         let journal = try storage.open()
         #expect(journal.queue.acknowledged == 500)
-        #expect(try await journal.append([remark(1)], at: noon).first?.header.seq == 501)
+        #expect(try journal.append([remark(1)], at: noon).first?.header.seq == 501)
         #expect(try await journal.batch(after: 500, limit: 10)?.count == 1)
     }
 
@@ -135,7 +135,7 @@ import Testing
             try await storage.acknowledge(journal)
             _ = try await self.pruneAll(journal, at: self.day(100))
             #expect(journal.queue.first > 501)
-            _ = try await journal.append((1...6).map { remark($0) }, at: self.day(20))
+            _ = try journal.append((1...6).map { remark($0) }, at: self.day(20))
             try journal.close()
         }
         try storage.tamper("UPDATE records SET chain = zeroblob(32) WHERE seq = 2004")
@@ -159,7 +159,7 @@ import Testing
         while try await journal.shrink() { steps += 1 }
         #expect(steps > 10)
         #expect(try await journal.storage().journal < full)
-        #expect(try await journal.append([remark(1)], at: noon).first?.header.seq == 20_001)
+        #expect(try journal.append([remark(1)], at: noon).first?.header.seq == 20_001)
     }
 
     @Test func roomIsReckonedInDaysAtTheBinsOwnRate() async throws {
@@ -209,6 +209,6 @@ import Testing
         let journal = try storage.open()
         #expect(journal.queue.last == 200_000)
         #expect(journal.rowsReadAtStart == 1_000)
-        #expect(try await journal.append([remark(1)], at: noon).first?.header.seq == 200_001)
+        #expect(try journal.append([remark(1)], at: noon).first?.header.seq == 200_001)
     }
 }

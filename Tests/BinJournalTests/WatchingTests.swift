@@ -34,16 +34,16 @@ import Testing
     func whatAnOpenJournalHeldIsBackAfterItsFilesWereTaken(deed: Deed) async throws {
         let storage = try TemporaryStorage()
         let journal = try storage.open()
-        for number in 1...40 { _ = try await journal.append([remark(number)], at: noon) }
+        for number in 1...40 { _ = try journal.append([remark(number)], at: noon) }
         #expect(journal.isInPlace)
         #expect(journal.shortage == nil)
         try self.do(deed, to: "\(storage.path)/journal.sqlite")
 
         #expect(journal.shortage?.code == "replaced")
-        await #expect(throws: Journal.replaced) {
-            _ = try await journal.append([remark(41)], at: noon)
+        #expect(throws: Journal.replaced) {
+            _ = try journal.append([remark(41)], at: noon)
         }
-        await #expect(throws: Journal.replaced) { try await journal.probe() }
+        #expect(throws: Journal.replaced) { try journal.probe() }
         if deed == .logCutShort {
             // What only the log had is gone: the next opening salvages the rest.
             do { try await journal.rescue() } catch {
@@ -60,7 +60,7 @@ import Testing
         if deed != .logCutShort { #expect(records.count == 40) }
         #expect(again.nextSeq > 40)
         let next = again.nextSeq
-        _ = try await again.append([remark(42)], at: noon)
+        _ = try again.append([remark(42)], at: noon)
         #expect(again.nextSeq == next + 1)
         let foreign = FileManager.default.contents(
             atPath: "\(storage.path)/journal.sqlite.set-aside-1")
@@ -73,12 +73,12 @@ import Testing
         let storage = try TemporaryStorage()
         let journal = try storage.open()
         for number in 0..<60 {
-            _ = try await journal.append((0..<100).map { remark(number * 100 + $0) }, at: noon)
+            _ = try journal.append((0..<100).map { remark(number * 100 + $0) }, at: noon)
             #expect(journal.isInPlace)
         }
         try journal.close()
         let again = try storage.open()
-        _ = try await again.append([remark(1)], at: noon)
+        _ = try again.append([remark(1)], at: noon)
         #expect(again.isInPlace)
         try again.close()
     }
@@ -87,12 +87,12 @@ import Testing
     @Test func aClosedJournalCanBeOpenedAgainWhileSomebodyHoldsTheOldOne() async throws {
         let storage = try TemporaryStorage()
         let old = try storage.open()
-        _ = try await old.append([remark(1)], at: noon)
+        _ = try old.append([remark(1)], at: noon)
         try old.close()
         let new = try storage.open()
         #expect(new.nextSeq == 2)
-        await #expect(throws: JournalError.self) {
-            _ = try await old.append([remark(2)], at: noon)
+        #expect(throws: JournalError.self) {
+            _ = try old.append([remark(2)], at: noon)
         }
         try new.close()
         withExtendedLifetime(old) {}

@@ -112,7 +112,7 @@ private let isWanted = ProcessInfo.processInfo.environment["STEELYARD_RECORDS"] 
         var times: [Duration] = []
         for number in 0..<count {
             let begun = ContinuousClock.now
-            _ = try await journal.append([remark(number % 7)], at: noon)
+            _ = try journal.append([remark(number % 7)], at: noon)
             times.append(ContinuousClock.now - begun)
         }
         times.sort()

@@ -195,24 +195,24 @@ struct BinServiceTests {
         let shown = Mutex<BinView?>(nil)
         var phase: BinView.Phase? { shown.withLock { $0?.phase } }
         let loop = bench.loop(publish: { news in shown.withLock { $0 = news.view } })
-        try await loop.begin()
-        try await bench.openOrder(on: loop)
+        try loop.begin()
+        try bench.openOrder(on: loop)
         bench.journal.state.withLock { $0.shortage = shortage }
         bench.clock.advance(byMs: 2_000)
-        await bench.weigh(1_000, on: loop)
+        bench.weigh(1_000, on: loop)
         guard case .deposited? = phase else {
             Issue.record("the order wasn't served to its end")
             return
         }
         bench.clock.advance(byMs: 2_000)
-        try await bench.tap(on: loop)
+        try bench.tap(on: loop)
         bench.clock.advance(byMs: 5_000)
-        await bench.weigh(1_000, on: loop)
+        bench.weigh(1_000, on: loop)
         #expect(phase == .fault("storage"))
-        try await bench.tap("uid:0BADCAFE", on: loop)
+        try bench.tap("uid:0BADCAFE", on: loop)
         bench.journal.state.withLock { $0.shortage = nil }
         bench.clock.advance(byMs: 2_000)
-        await bench.weigh(1_000, on: loop)
+        bench.weigh(1_000, on: loop)
         #expect(phase == .idle)
         let orders = bench.journal.facts.filter { if case .opened = $0 { true } else { false } }
         #expect(orders.count == 1)
@@ -223,15 +223,15 @@ struct BinServiceTests {
     @Test func anOverdueTickWaitsWhileTheMediumRefuses() async throws {
         let bench = try BinBench(idleSeconds: 1)
         let loop = bench.loop()
-        try await loop.begin()
-        try await bench.openOrder(on: loop)
-        let due = try #require(await loop.timerToSet())
+        try loop.begin()
+        try bench.openOrder(on: loop)
+        let due = try #require(loop.timerToSet())
         bench.journal.state.withLock { $0.refuses = true }
         bench.clock.advance(byMs: 20_000)
         #expect(due < bench.clock.now())
         for _ in 0..<3 {
-            await loop.take(.tick)
-            let next = await loop.timerToSet()
+            loop.take(.tick)
+            let next = loop.timerToSet()
             #expect(next.map { $0.ms(since: bench.clock.now()) } == 2_000)
             bench.clock.advance(byMs: 2_000)
         }

@@ -17,7 +17,7 @@ import Testing
         bench.journal.state.withLock { $0.role = .blocked }
         for turn in 0..<600 {
             bench.clock.advance(byMs: 100)
-            try await bench.tap(turn.isMultiple(of: 2) ? "uid:04A1B2C3" : "uid:0BADCAFE", on: loop)
+            try bench.tap(turn.isMultiple(of: 2) ? "uid:04A1B2C3" : "uid:0BADCAFE", on: loop)
         }
         // As many as may be at once, and one more every 6 s of the minute.
         let refused = self.count(bench) { if case .refused = $0 { true } else { false } }
@@ -33,11 +33,11 @@ import Testing
     @Test func cardsThatDropNothingOpenNoMoreOrdersAndADepositMakesGoodForItsOwn() async throws {
         let bench = try BinBench()
         let loop = bench.loop()
-        await bench.weigh(0, on: loop)
+        bench.weigh(0, on: loop)
         let most = Int(BinRules.mostEmptyOrders)
         for turn in 0..<most + 40 {
-            await bench.weigh(0, on: loop)
-            try await bench.tap(turn.isMultiple(of: 2) ? "uid:04A1B2C3" : "uid:0BADCAFE", on: loop)
+            bench.weigh(0, on: loop)
+            try bench.tap(turn.isMultiple(of: 2) ? "uid:04A1B2C3" : "uid:0BADCAFE", on: loop)
         }
         let opened = self.count(bench) { if case .opened = $0 { true } else { false } }
         // One more every 10 s of the 1.6 s that each turn takes.
@@ -52,10 +52,10 @@ import Testing
     @Test func ordersWithDepositsAreNotCounted() async throws {
         let bench = try BinBench()
         let loop = bench.loop()
-        await bench.weigh(0, on: loop)
+        bench.weigh(0, on: loop)
         for turn in 1...30 {
-            try await bench.tap(turn.isMultiple(of: 2) ? "uid:04A1B2C3" : "uid:0BADCAFE", on: loop)
-            await bench.weigh(Int64(turn) * 100, on: loop)
+            try bench.tap(turn.isMultiple(of: 2) ? "uid:04A1B2C3" : "uid:0BADCAFE", on: loop)
+            bench.weigh(Int64(turn) * 100, on: loop)
         }
         let opened = self.count(bench) { if case .opened = $0 { true } else { false } }
         #expect(opened == 30)

@@ -20,23 +20,21 @@ import Testing
             boot: BootFact(version: "0+a", config: "c", reason: .power, legal: self.mark))
     }
 
-    private func weigh(_ grams: Int64, for ms: Int64, on loop: BinLoop) async {
+    private func weigh(_ grams: Int64, for ms: Int64, on loop: BinLoop) {
         for _ in 0..<ms / 100 {
             self.bench.clock.advance(byMs: 100)
             let conversion = Conversion(
                 counts: 5_000 + 20 * grams, at: self.bench.clock.now())
-            await loop.take(.hardware(.converted(scale: self.bench.scale, conversion)))
+            loop.take(.hardware(.converted(scale: self.bench.scale, conversion)))
         }
     }
 
     private func calibrate(_ step: CalibrationStep, on loop: BinLoop) async throws {
         let result = await withCheckedContinuation { reply in
-            Task {
-                await loop.take(
-                    .calibrate(
-                        CalibrationRequest(
-                            compartment: self.bench.scale, step: step, by: "li", reply: reply)))
-            }
+            loop.take(
+                .calibrate(
+                    CalibrationRequest(
+                        compartment: self.bench.scale, step: step, by: "li", reply: reply)))
         }
         _ = try result.get()
     }
@@ -50,13 +48,13 @@ import Testing
     @Test func everyCalibrationIsCountedWhoeverMakesIt() async throws {
         let told = Mutex<Int64>(0)
         let loop = self.bench.loop(publish: { news in told.withLock { $0 = news.events } })
-        try await loop.begin()
+        try loop.begin()
         #expect(told.withLock { $0 } == 7)
-        await self.weigh(10, for: 5_000, on: loop)
+        self.weigh(10, for: 5_000, on: loop)
         #expect(told.withLock { $0 } == 8)
         try await self.calibrate(.zero, on: loop)
         #expect(told.withLock { $0 } == 9)
-        await self.weigh(10_010, for: 5_000, on: loop)
+        self.weigh(10_010, for: 5_000, on: loop)
         try await self.calibrate(.span(reference: Grams(10_000)), on: loop)
         #expect(told.withLock { $0 } == 10)
         #expect(self.calibrations.map(\.by) == ["zero-tracking", "li", "li"])
@@ -80,12 +78,12 @@ import Testing
     @Test func whatTheMediumRefusesIsNotCounted() async throws {
         let told = Mutex<Int64>(0)
         let loop = self.bench.loop(publish: { news in told.withLock { $0 = news.events } })
-        try await loop.begin()
+        try loop.begin()
         self.bench.journal.state.withLock { $0.refuses = true }
-        await self.weigh(10, for: 5_000, on: loop)
+        self.weigh(10, for: 5_000, on: loop)
         #expect(told.withLock { $0 } == 7)
         self.bench.journal.state.withLock { $0.refuses = false }
-        await self.weigh(10, for: 5_000, on: loop)
+        self.weigh(10, for: 5_000, on: loop)
         #expect(told.withLock { $0 } == 8)
         #expect(self.calibrations.map(\.seal?.events) == [8])
     }

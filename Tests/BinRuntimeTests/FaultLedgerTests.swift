@@ -38,11 +38,11 @@ import Testing
         memory.openFaults = ["scale pet": self.scale]
         let bench = try BinBench(memory: memory)
         let loop = bench.loop()
-        try await loop.begin()
-        await bench.weigh(0, on: loop)
+        try loop.begin()
+        bench.weigh(0, on: loop)
         #expect(!bench.journal.facts.contains(.cleared(self.scale)))
         bench.clock.advance(byMs: 60_000)
-        await bench.weigh(0, on: loop)
+        bench.weigh(0, on: loop)
         #expect(bench.journal.facts.contains(.cleared(self.scale)))
     }
 
@@ -52,7 +52,7 @@ import Testing
         var start = bench.start
         start.outage = outage
         let loop = bench.loop(from: start)
-        try await loop.begin()
+        try loop.begin()
         #expect(bench.journal.facts == [.boot(start.boot), .fault(outage), .cleared(outage)])
     }
 }

@@ -50,7 +50,7 @@ final class TellingJournal: JournalKeeping {
     var rates: RateBook { self.state.withLock { $0.rates } }
     var notices: Notices? { nil }
 
-    func append(_ facts: [Fact], at moment: Moment) async throws(JournalError) -> [Record] {
+    func append(_ facts: [Fact], at moment: Moment) throws(JournalError) -> [Record] {
         let first = self.nextSeq
         let refuses = self.state.withLock { state in
             if !state.refuses { state.facts += facts }
@@ -65,13 +65,13 @@ final class TellingJournal: JournalKeeping {
         }
     }
 
-    func role(of card: CardNumber) async throws(JournalError) -> Role {
+    func role(of card: CardNumber) throws(JournalError) -> Role {
         self.state.withLock { $0.role }
     }
 
     var shortage: FaultFact? { self.state.withLock { $0.shortage } }
 
-    func probe() async throws(JournalError) {
+    func probe() throws(JournalError) {
         let refuses = self.state.withLock { state in
             state.probes += 1
             return state.refuses
@@ -81,9 +81,9 @@ final class TellingJournal: JournalKeeping {
 
     func credited(
         to card: CardNumber, onDayOf moment: Moment
-    ) async throws(JournalError) -> Grams { .zero }
+    ) throws(JournalError) -> Grams { .zero }
 
-    func adopt(_ bulletin: Bulletin, at moment: Moment) async throws(JournalError) -> Adoption {
+    func adopt(_ bulletin: Bulletin, at moment: Moment) throws(JournalError) -> Adoption {
         self.state.withLock { state in
             if case .tariff(let prices, _) = bulletin.body {
                 state.rates.tariffs = [
@@ -198,10 +198,10 @@ struct BinBench: Sendable {
     }
 
     /// A second and a half of readings.
-    func weigh(_ grams: Int64, on loop: BinLoop) async {
+    func weigh(_ grams: Int64, on loop: BinLoop) {
         for _ in 0..<8 {
             self.clock.advance(byMs: 200)
-            await loop.take(.hardware(.reading(scale: self.scale, self.reading(grams))))
+            loop.take(.hardware(.reading(scale: self.scale, self.reading(grams))))
         }
     }
 
@@ -210,16 +210,16 @@ struct BinBench: Sendable {
             mass: Grams(grams).milligrams, isStable: nil, condition: .normal, at: self.clock.now())
     }
 
-    func tap(_ text: String = "uid:04A1B2C3", on loop: BinLoop) async throws {
+    func tap(_ text: String = "uid:04A1B2C3", on loop: BinLoop) throws {
         let card = try card(text)
-        await loop.take(
+        loop.take(
             .hardware(.presented(reader: self.reader, card: card, at: self.clock.now())))
     }
 
     /// A card comes to a bin whose scale is at rest.
-    func openOrder(on loop: BinLoop) async throws {
-        await self.weigh(0, on: loop)
-        try await self.tap(on: loop)
+    func openOrder(on loop: BinLoop) throws {
+        self.weigh(0, on: loop)
+        try self.tap(on: loop)
     }
 
     /// Makes the medium refuse, or take, what comes.

@@ -24,14 +24,14 @@ import Testing
     @Test func theDropThatWasRefusedIsTheOrdersWhenATickFindsTheMediumWell() async throws {
         let bench = try BinBench(idleSeconds: 30)
         let loop = bench.loop()
-        try await bench.openOrder(on: loop)
+        try bench.openOrder(on: loop)
         bench.setRefusing(true)
-        await bench.weigh(1_000, on: loop)
+        bench.weigh(1_000, on: loop)
         #expect(self.deposits(bench).isEmpty)
         bench.setRefusing(false)
         // No reading comes any more: the scale's bus is gone, too.
         bench.clock.advance(byMs: 20_000)
-        await loop.take(.tick)
+        loop.take(.tick)
         #expect(self.deposits(bench).map(\.mass) == [Grams(1_000)])
         #expect(self.orders(bench).isEmpty)
     }
@@ -40,16 +40,16 @@ import Testing
     @Test func anOrderThatIsBeingClosedWaitsForTheOutageToEnd() async throws {
         let bench = try BinBench(idleSeconds: 30)
         let loop = bench.loop()
-        try await bench.openOrder(on: loop)
-        await bench.weigh(0, on: loop)
+        try bench.openOrder(on: loop)
+        bench.weigh(0, on: loop)
         bench.clock.advance(byMs: 200)
-        await loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
-        try await bench.tap(on: loop)
+        loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
+        try bench.tap(on: loop)
         bench.setRefusing(true)
         bench.clock.step(byMs: 3_600_000)  // The record that is refused is this step's.
-        for _ in 0..<8 { await bench.weigh(1_000, on: loop) }
+        for _ in 0..<8 { bench.weigh(1_000, on: loop) }
         bench.setRefusing(false)
-        for _ in 0..<2 { await bench.weigh(1_000, on: loop) }
+        for _ in 0..<2 { bench.weigh(1_000, on: loop) }
         #expect(self.deposits(bench).map(\.mass) == [Grams(1_000)])
         #expect(self.deposits(bench).first?.flags.contains(.unstable) == false)
         #expect(self.orders(bench).map(\.closed) == [.tap])
@@ -59,14 +59,14 @@ import Testing
     @Test func anOrderIsNotIdleWhileNothingCanBeRecorded() async throws {
         let bench = try BinBench(idleSeconds: 30)
         let loop = bench.loop()
-        try await bench.openOrder(on: loop)
+        try bench.openOrder(on: loop)
         bench.clock.advance(byMs: 10_000)
         bench.setRefusing(true)
-        await bench.weigh(1_000, on: loop)
-        for _ in 0..<14 { await bench.weigh(1_000, on: loop) }
+        bench.weigh(1_000, on: loop)
+        for _ in 0..<14 { bench.weigh(1_000, on: loop) }
         bench.setRefusing(false)
-        await bench.weigh(2_000, on: loop)
-        await bench.weigh(2_000, on: loop)
+        bench.weigh(2_000, on: loop)
+        bench.weigh(2_000, on: loop)
         #expect(self.deposits(bench).map(\.mass) == [Grams(1_000), Grams(1_000)])
         #expect(self.orders(bench).isEmpty)
     }
@@ -74,12 +74,12 @@ import Testing
     @Test func whatComesInALongOutageIsNobodysAndWhatCameBeforeIsTheOrders() async throws {
         let bench = try BinBench(idleSeconds: 30)
         let loop = bench.loop()
-        try await bench.openOrder(on: loop)
+        try bench.openOrder(on: loop)
         bench.setRefusing(true)
-        await bench.weigh(1_000, on: loop)
-        for _ in 0..<40 { await bench.weigh(3_000, on: loop) }
+        bench.weigh(1_000, on: loop)
+        for _ in 0..<40 { bench.weigh(3_000, on: loop) }
         bench.setRefusing(false)
-        for _ in 0..<3 { await bench.weigh(3_000, on: loop) }
+        for _ in 0..<3 { bench.weigh(3_000, on: loop) }
         #expect(self.deposits(bench).map(\.mass) == [Grams(1_000)])
         #expect(self.orders(bench).map(\.mass) == [Grams(1_000)])
         #expect(self.orders(bench).map(\.closed) == [.idle])
@@ -90,18 +90,18 @@ import Testing
     @Test func aCollectionInAnOutageIsNoRemoval() async throws {
         let bench = try BinBench(idleSeconds: 30)
         let loop = bench.loop()
-        await bench.weigh(5_000, on: loop)
+        bench.weigh(5_000, on: loop)
         bench.journal.state.withLock { $0.role = .collector }
-        try await bench.tap(on: loop)
-        await bench.weigh(5_000, on: loop)
+        try bench.tap(on: loop)
+        bench.weigh(5_000, on: loop)
         bench.clock.advance(byMs: 200)
-        await loop.take(.hardware(.reading(scale: bench.scale, bench.reading(2_000))))
-        try await bench.tap(on: loop)  // He leaves, and the scale swings yet.
+        loop.take(.hardware(.reading(scale: bench.scale, bench.reading(2_000))))
+        try bench.tap(on: loop)  // He leaves, and the scale swings yet.
         bench.setRefusing(true)
         bench.clock.step(byMs: 3_600_000)
-        for _ in 0..<8 { await bench.weigh(0, on: loop) }
+        for _ in 0..<8 { bench.weigh(0, on: loop) }
         bench.setRefusing(false)
-        for _ in 0..<2 { await bench.weigh(0, on: loop) }
+        for _ in 0..<2 { bench.weigh(0, on: loop) }
         let collected = bench.journal.facts.compactMap { fact in
             if case .collection(let fact) = fact { fact.before - fact.after } else { nil }
         }
@@ -113,27 +113,27 @@ import Testing
     @Test func piecesThatFellInAnOutageArePaidOnce() async throws {
         let bench = try BinBench(idleSeconds: 30)
         let loop = bench.loop()
-        try await bench.openOrder(on: loop)
-        await loop.take(.hardware(.pieces(compartment: bench.scale, 2, at: bench.clock.now())))
+        try bench.openOrder(on: loop)
+        loop.take(.hardware(.pieces(compartment: bench.scale, 2, at: bench.clock.now())))
         bench.setRefusing(true)
-        await bench.weigh(1_000, on: loop)
-        await loop.take(.hardware(.pieces(compartment: bench.scale, 3, at: bench.clock.now())))
+        bench.weigh(1_000, on: loop)
+        loop.take(.hardware(.pieces(compartment: bench.scale, 3, at: bench.clock.now())))
         bench.setRefusing(false)
         bench.clock.advance(byMs: 2_000)
-        for _ in 0..<2 { await bench.weigh(2_000, on: loop) }
+        for _ in 0..<2 { bench.weigh(2_000, on: loop) }
         #expect(self.deposits(bench).map(\.pieces) == [5, 0])
     }
 
     @Test func theResidentIsShownBeforeAnythingElseIsDone() async throws {
         let bench = try BinBench()
         let loop = bench.loop()
-        try await bench.openOrder(on: loop)
+        try bench.openOrder(on: loop)
         let fault = FaultFact(source: "scale film", code: "no-reply", detail: "")
         bench.setRefusing(true)
-        await loop.take(.hardware(.failed(fault, at: bench.clock.now())))
+        loop.take(.hardware(.failed(fault, at: bench.clock.now())))
         bench.setRefusing(false)
         bench.clock.advance(byMs: 2_000)
-        await bench.weigh(1_000, on: loop)
+        bench.weigh(1_000, on: loop)
         let durable = bench.story.index { if case .durable(.deposit) = $0 { true } else { false } }
         let shown = bench.story.index {
             if case .shown(let view) = $0, case .deposited = view.phase { true } else { false }
@@ -148,10 +148,10 @@ import Testing
     @Test func aFaultIsRecordedAfterTheDepositOfTheSameTurnIsShown() async throws {
         let bench = try BinBench()
         let loop = bench.loop()
-        try await bench.openOrder(on: loop)
+        try bench.openOrder(on: loop)
         for _ in 0..<5 {
             bench.clock.advance(byMs: 200)
-            await loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
+            loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
         }
         // The next reading makes the weight stable, and is the first to find the medium short.
         bench.clock.advance(byMs: 200)
@@ -160,7 +160,7 @@ import Testing
         bench.clock.advance(byMs: 900)
         for _ in 0..<8 {
             bench.clock.advance(byMs: 200)
-            await loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
+            loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
         }
         let shown = bench.story.index {
             if case .shown(let view) = $0, case .deposited = view.phase { true } else { false }

@@ -22,35 +22,35 @@ private final class TraceShelf: TraceKeeping {
 
     init() throws { self.bench = try BinBench() }
 
-    private func weigh(_ grams: Int64, for ms: Int64, on loop: BinLoop) async {
+    private func weigh(_ grams: Int64, for ms: Int64, on loop: BinLoop) {
         for _ in 0..<ms / 200 {
             self.bench.clock.advance(byMs: 200)
             let reading = Reading(
                 mass: Grams(grams).milligrams, isStable: nil, condition: .normal,
                 at: self.bench.clock.now())
-            await loop.take(.hardware(.reading(scale: self.bench.scale, reading)))
+            loop.take(.hardware(.reading(scale: self.bench.scale, reading)))
         }
     }
 
     /// An order with a deposit of 500 g; returns when that was recorded.
-    private func deposit(on loop: BinLoop, after ms: Int64 = 0) async throws -> BootInstant {
-        await self.weigh(0, for: ms, on: loop)
-        try await self.bench.openOrder(on: loop)
+    private func deposit(on loop: BinLoop, after ms: Int64 = 0) throws -> BootInstant {
+        self.weigh(0, for: ms, on: loop)
+        try self.bench.openOrder(on: loop)
         while !self.bench.journal.facts.contains(where: { fact in
             if case .deposit = fact { true } else { false }
         }) {
-            await self.weigh(500, for: 200, on: loop)
+            self.weigh(500, for: 200, on: loop)
         }
         return self.bench.clock.now()
     }
 
     @Test func aTraceShowsTwentySecondsBeforeItsDepositAndThreeAfter() async throws {
         let loop = self.bench.loop(traces: self.shelf)
-        let deposited = try await self.deposit(on: loop, after: 25_000)
+        let deposited = try self.deposit(on: loop, after: 25_000)
         // Taken out again at once: what the trace is for.
-        await self.weigh(0, for: 2_800, on: loop)
+        self.weigh(0, for: 2_800, on: loop)
         #expect(self.shelf.traces.isEmpty)
-        await self.weigh(0, for: 400, on: loop)
+        self.weigh(0, for: 400, on: loop)
         let kept = try #require(self.shelf.traces.first)
         guard case .deposit = self.bench.journal.facts[Int(kept.seq) - 1] else {
             Issue.record("record \(kept.seq) is no deposit")
@@ -66,28 +66,28 @@ private final class TraceShelf: TraceKeeping {
 
     @Test func aTraceThatIsNotCompleteIsHandedOnAtTheStop() async throws {
         let loop = self.bench.loop(traces: self.shelf)
-        let deposited = try await self.deposit(on: loop)
-        await self.weigh(500, for: 1_000, on: loop)
+        let deposited = try self.deposit(on: loop)
+        self.weigh(500, for: 1_000, on: loop)
         #expect(self.shelf.traces.isEmpty)
-        await loop.take(.stop)
+        loop.take(.stop)
         let trace = try #require(self.shelf.traces.first?.trace)
         #expect(trace.samples.last?.up == deposited.advanced(byMs: 1_000))
     }
 
     @Test func aTraceIsHandedOnBeforeLaterValuesTakeItsPlace() async throws {
         let loop = self.bench.loop(traces: self.shelf)
-        let deposited = try await self.deposit(on: loop)
+        let deposited = try self.deposit(on: loop)
         self.bench.clock.advance(byMs: 60_000)
-        await self.weigh(500, for: 200, on: loop)
+        self.weigh(500, for: 200, on: loop)
         let trace = try #require(self.shelf.traces.first?.trace)
         #expect(trace.samples.last?.up == deposited)
     }
 
     @Test func aTraceIsHandedOnWhileTheMediumRefuses() async throws {
         let loop = self.bench.loop(traces: self.shelf)
-        _ = try await self.deposit(on: loop)
+        _ = try self.deposit(on: loop)
         self.bench.journal.state.withLock { $0.refuses = true }
-        await loop.take(.stop)
+        loop.take(.stop)
         #expect(self.shelf.traces.count == 1)
     }
 }

@@ -115,16 +115,14 @@ private struct DiaryBin: Calibrating {
             bench.clock.advance(byMs: 200)
             let reading = Reading(
                 mass: .zero, isStable: nil, condition: .normal, at: bench.clock.now())
-            await loop.take(.hardware(.reading(scale: bench.scale, reading)))
+            loop.take(.hardware(.reading(scale: bench.scale, reading)))
         }
         let result = await withCheckedContinuation { reply in
-            Task {
-                await loop.take(
-                    .calibrate(
-                        CalibrationRequest(
-                            compartment: bench.scale, step: .command(.zero), by: "li",
-                            reply: reply)))
-            }
+            loop.take(
+                .calibrate(
+                    CalibrationRequest(
+                        compartment: bench.scale, step: .command(.zero), by: "li",
+                        reply: reply)))
         }
         _ = try result.get()
         let facts = bench.journal.facts.compactMap { fact -> CalibrationFact? in

@@ -116,7 +116,7 @@ package final class DiskBin {
             publish: { witness.saw($0.view) }, watchers: [],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.loop = loop
-        try await loop.begin()
+        try loop.begin()
         try await self.look()
     }
 
@@ -203,11 +203,7 @@ package final class DiskBin {
 
     package func adopt(_ bulletin: Bulletin) async throws {
         guard let loop = self.loop else { throw Finding("the bin isn't running") }
-        var turn: Task<Void, Never>?
-        let result = await withCheckedContinuation { reply in
-            turn = Task { await loop.take(.adopt(bulletin, reply)) }
-        }
-        await turn?.value
+        let result = await withCheckedContinuation { loop.take(.adopt(bulletin, $0)) }
         try await self.look()
         _ = try result.get()
     }
@@ -245,7 +241,7 @@ package final class DiskBin {
 
     /// Writes to see whether the medium takes anything, as after an outage.
     package func probe() async throws {
-        try await self.journal?.probe()
+        try self.journal?.probe()
         self.history.note(self.world, after: self.disk.count)
     }
 
@@ -258,7 +254,7 @@ package final class DiskBin {
 
     private func take(_ input: BinService.Input) async throws {
         guard let loop = self.loop else { throw Finding("the bin isn't running") }
-        await loop.take(input)
+        loop.take(input)
         try await self.look()
     }
 

@@ -20,29 +20,29 @@ package struct WatchedJournal: JournalKeeping {
 
     package func append(
         _ facts: [Fact], at moment: Moment
-    ) async throws(JournalError) -> [Record] {
-        let records = try await self.journal.append(facts, at: moment)
+    ) throws(JournalError) -> [Record] {
+        let records = try self.journal.append(facts, at: moment)
         self.committed(self.journal.nextSeq - 1)
         return records
     }
 
-    package func role(of card: CardNumber) async throws(JournalError) -> Role {
-        try await self.journal.role(of: card)
+    package func role(of card: CardNumber) throws(JournalError) -> Role {
+        try self.journal.role(of: card)
     }
 
     package func credited(
         to card: CardNumber, onDayOf moment: Moment
-    ) async throws(JournalError) -> Grams {
-        try await self.journal.credited(to: card, onDayOf: moment)
+    ) throws(JournalError) -> Grams {
+        try self.journal.credited(to: card, onDayOf: moment)
     }
 
     package func adopt(
         _ bulletin: Bulletin, at moment: Moment
-    ) async throws(JournalError) -> Adoption {
-        let adoption = try await self.journal.adopt(bulletin, at: moment)
+    ) throws(JournalError) -> Adoption {
+        let adoption = try self.journal.adopt(bulletin, at: moment)
         if adoption == .adopted { self.committed(self.journal.nextSeq - 1) }
         return adoption
     }
 
-    package func probe() async throws(JournalError) { try await self.journal.probe() }
+    package func probe() throws(JournalError) { try self.journal.probe() }
 }

@@ -37,7 +37,7 @@ extension Year {
     }
 
     func present(_ card: CardNumber) async throws {
-        try await self.bin.take(
+        try self.bin.take(
             .hardware(
                 .presented(
                     reader: self.town.scene.reader, card: card, at: self.bin.clock.now())))
@@ -45,9 +45,9 @@ extension Year {
 
     /// Comes near, and holds a card to the reader.
     private func tapIn(_ card: CardNumber) async throws {
-        try await self.wait(3 * Self.readingEveryMs)
+        try self.wait(3 * Self.readingEveryMs)
         try await self.present(card)
-        try await self.wait(Self.readingEveryMs)
+        try self.wait(Self.readingEveryMs)
     }
 
     /// A resident's visit from tap to thanks.
@@ -62,7 +62,7 @@ extension Year {
     private func turnAway() async throws {
         self.report.refused += 1
         if self.dice.chance(30) { self.move(Int64(100_000 + self.dice.roll(200_000)), 0) }
-        try await self.wait(3_000)
+        try self.wait(3_000)
     }
 
     private func deliver(_ card: CardNumber) async throws {
@@ -70,20 +70,20 @@ extension Year {
         if self.dice.roll(20) == 0 {
             // The card lies on the reader a little longer.
             try await self.present(card)
-            try await self.wait(Self.readingEveryMs)
+            try self.wait(Self.readingEveryMs)
         }
         for _ in 0...self.dice.pick([0, 0, 1, 1, 2]) { try await self.drop() }
         switch self.dice.roll(20) {
         case 0, 1:
             // Forgets to tap, and is gone.
-            try await self.pass(25_000)
-            try await self.wait(upTo: 15_000) { !self.serves(card) }
+            self.pass(25_000)
+            try self.wait(upTo: 15_000) { !self.serves(card) }
         case 2: try await self.giveWay(to: self.somebody())
         default:
             // The second tap within a second and a half would be none.
-            try await self.wait(Self.readingEveryMs)
+            try self.wait(Self.readingEveryMs)
             try await self.present(card)
-            try await self.wait(upTo: 7_000) { !self.serves(card) }
+            try self.wait(upTo: 7_000) { !self.serves(card) }
         }
         self.endVisit()
     }
@@ -92,13 +92,13 @@ extension Year {
     private func giveWay(to next: CardNumber) async throws {
         guard let visit = self.visit, visit.card != next else { return }
         try await self.present(next)
-        let isServed = try await self.wait(upTo: 7_000) { !self.serves(visit.card) }
+        let isServed = try self.wait(upTo: 7_000) { !self.serves(visit.card) }
         self.endVisit()
         guard isServed, self.serves(next) else { return }
         self.visit = Visit(card: next)
         try await self.drop()
         try await self.present(next)
-        try await self.wait(upTo: 7_000) { !self.serves(next) }
+        try self.wait(upTo: 7_000) { !self.serves(next) }
     }
 
     /// Whoever was served is done.
@@ -135,7 +135,7 @@ extension Year {
         case 0, 1:
             for _ in 0..<6 {
                 self.move(mass / 6, index)
-                try await self.wait(Self.readingEveryMs)
+                try self.wait(Self.readingEveryMs)
             }
         case 2:
             self.move(mass / 2, index)
@@ -143,16 +143,16 @@ extension Year {
         case 3: try await self.changeMind(mass, index)
         default: self.move(mass, index)
         }
-        try await self.wait(Int64(self.dice.pick([3, 3, 4])) * Self.readingEveryMs)
+        try self.wait(Int64(self.dice.pick([3, 3, 4])) * Self.readingEveryMs)
     }
 
     /// Takes half of it out again, all, or more than that; and perhaps drops it once more.
     private func changeMind(_ mass: Int64, _ index: Int) async throws {
         self.move(mass, index)
-        try await self.wait(4 * Self.readingEveryMs)
+        try self.wait(4 * Self.readingEveryMs)
         let percent = self.dice.pick([50, 100, 200] as [Int64])
         let taken = self.move(-mass * percent / 100, index)
-        try await self.wait(4 * Self.readingEveryMs)
+        try self.wait(4 * Self.readingEveryMs)
         if self.dice.chance(50) { self.move(-taken, index) }
     }
 
@@ -160,31 +160,31 @@ extension Year {
 
     private func dropWithoutCard() async throws {
         self.move(self.dice.pick([4_000, 240_000, 900_000]), self.dice.roll(2))
-        try await self.wait(3_000)
+        try self.wait(3_000)
     }
 
     private func steal() async throws {
         self.move(-Int64(300_000 + self.dice.roll(2_500_000)), self.dice.roll(2))
-        try await self.wait(3_000)
+        try self.wait(3_000)
     }
 
     /// Somebody leans on the bin for some seconds.
     private func lean() async throws {
         for index in self.truth.loads.indices { self.truth.loads[index].shaking = 6_000_000 }
-        try await self.wait(4_000)
+        try self.wait(4_000)
         for index in self.truth.loads.indices { self.truth.loads[index].shaking = 0 }
-        try await self.wait(3_000)
+        try self.wait(3_000)
     }
 
     private func moveBin() async throws {
         for index in self.truth.loads.indices { self.truth.loads[index].shaking = 4_000_000 }
-        try await self.wait(20_000)
+        try self.wait(20_000)
         for index in self.truth.loads.indices {
             self.truth.loads[index].shaking = 0
             self.truth.loads[index].tilt =
                 Int64(self.dice.roll(Int(2 * Truth.tilt))) - Truth.tilt
         }
-        try await self.wait(3_000)
+        try self.wait(3_000)
     }
 
     private func scaleFails() async throws {
@@ -192,11 +192,11 @@ extension Year {
         let fault = FaultFact(
             source: "scale \(self.town.compartments[index])", code: "timeout", detail: "no answer")
         self.truth.loads[index].isSilent = true
-        try await self.bin.take(.hardware(.failed(fault, at: self.bin.clock.now())))
-        try await self.wait(4_000)
+        try self.bin.take(.hardware(.failed(fault, at: self.bin.clock.now())))
+        try self.wait(4_000)
         self.truth.loads[index].isSilent = false
-        try await self.bin.take(.hardware(.restored(fault, at: self.bin.clock.now())))
-        try await self.wait(2_000)
+        try self.bin.take(.hardware(.restored(fault, at: self.bin.clock.now())))
+        try self.wait(2_000)
     }
 
     /// The collector empties both compartments.
@@ -204,9 +204,9 @@ extension Year {
         try await self.tapIn(self.town.scene.collector)
         for index in self.truth.loads.indices {
             self.move(-self.truth.loads[index].mass, index)
-            try await self.wait(4 * Self.readingEveryMs)
+            try self.wait(4 * Self.readingEveryMs)
         }
         try await self.present(self.town.scene.collector)
-        try await self.wait(3_000)
+        try self.wait(3_000)
     }
 }

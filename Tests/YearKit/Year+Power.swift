@@ -38,8 +38,8 @@ extension Year {
         try await self.powerOn(files, newest: newest)
         let may = self.bin.witness.committed(by: at)...(self.ledger.last + Int64(written.count))
         try await self.checkRemains(of: written, at: at, may)
-        try await self.bin.begin()
-        try await self.wait(12_000)
+        try self.bin.begin()
+        try self.wait(12_000)
     }
 
     /// How long the bin may be dark, and how old a saved time may be when it starts.
@@ -49,7 +49,7 @@ extension Year {
 
     /// The bin is off for minutes or hours; somebody passes by.
     private func stayDark() async throws {
-        try await self.pass(Int64(1 + self.dice.roll(Self.mostDarkMinutes)) * 60_000)
+        self.pass(Int64(1 + self.dice.roll(Self.mostDarkMinutes)) * 60_000)
         let index = self.dice.roll(2)
         let change = Int64(self.dice.pick([0, 0, 430_000, -220_000, 4_000]))
         self.truth.loads[index].mass = max(0, self.truth.loads[index].mass + change)
@@ -92,11 +92,11 @@ extension Year {
     /// The daemon is updated: it ends in order and starts again in the same machine.
     func restart() async throws {
         try await self.check()
-        try await self.bin.stop()
-        try await self.pass(5_000)
+        try self.bin.stop()
+        self.pass(5_000)
         try self.bin.open(nil, free: self.usualRoom, isNewBoot: false)
-        try await self.bin.begin()
-        try await self.wait(3_000)
+        try self.bin.begin()
+        try self.wait(3_000)
     }
 
     /// What `steelyardd` does once a minute: prunes, and gives room back.

@@ -56,7 +56,7 @@ package final class Year {
     private func run() async throws -> YearReport {
         self.bin.clock.start(worldMs: 0, unset: nil, newest: .epoch)
         try self.bin.open(nil, free: self.usualRoom, isNewBoot: true)
-        try await self.bin.begin()
+        try self.bin.begin()
         try await self.hub.register(at: self.truth.wall)
         for day in 0..<self.plan.days {
             self.day = day
@@ -82,7 +82,7 @@ package final class Year {
             let time =
                 Int64(day) * Truth.dayMs + Self.opensMs + Int64(number) * slot
                 + Int64(self.dice.roll(Int(slot / 2)))
-            try await self.pass(max(1_000, time - self.truth.nowMs))
+            self.pass(max(1_000, time - self.truth.nowMs))
             if number == shortAt { self.bin.medium.set(free: day % 61 == 17 ? 4 << 20 : 0) }
             if number == shortAt + 15 { self.bin.medium.set(free: self.usualRoom) }
             if number == cutAt {
@@ -92,7 +92,7 @@ package final class Year {
             }
             if number % quarter == quarter - 1 { try await self.exchange() }
         }
-        try await self.pass(
+        self.pass(
             max(1_000, Int64(day) * Truth.dayMs + 23 * 3_600_000 - self.truth.nowMs))
         if day % 30 == 11 { try await self.restart() }
         try await self.upkeep()
@@ -125,7 +125,7 @@ package final class Year {
     /// it but for the scale's own drift.
     private func checkLevels() async throws {
         // Two periods in which a change waits for the one before it, and the scale's rest.
-        try await self.wait(BinRules.unattributedMs + 3_000)
+        try self.wait(BinRules.unattributedMs + 3_000)
         let memory = try self.bin.journal.memory
         for (index, name) in self.town.compartments.enumerated() {
             let level = (memory.compartments[name]?.level ?? .zero).value * 1000
@@ -144,7 +144,7 @@ package final class Year {
     // MARK: Time
 
     /// Lets time go by in which nobody comes and no scale is read.
-    func pass(_ ms: Int64) async throws {
+    func pass(_ ms: Int64) {
         self.truth.pass(ms)
         self.bin.clock.turn(to: self.truth.nowMs)
         if let time = self.syncsAt, self.truth.nowMs >= time {
@@ -154,10 +154,10 @@ package final class Year {
     }
 
     /// Lets time go by, with a reading of each scale every `readingEveryMs`.
-    func wait(_ ms: Int64) async throws {
+    func wait(_ ms: Int64) throws {
         let end = self.truth.nowMs + ms
         while self.truth.nowMs < end {
-            try await self.pass(min(Self.readingEveryMs, end - self.truth.nowMs))
+            self.pass(min(Self.readingEveryMs, end - self.truth.nowMs))
             let now = self.bin.clock.now()
             var readings: [BinService.Input] = []
             for (index, name) in self.town.compartments.enumerated()
@@ -167,17 +167,17 @@ package final class Year {
                     mass: Milligrams(mass), isStable: nil, condition: .normal, at: now)
                 readings.append(.hardware(.reading(scale: name, reading)))
             }
-            try await self.bin.take(readings)
+            try self.bin.take(readings)
         }
     }
 
     /// Waits until something is so, and at most `ms`. Returns whether it is.
     @discardableResult
-    func wait(upTo ms: Int64, until isSo: () -> Bool) async throws -> Bool {
+    func wait(upTo ms: Int64, until isSo: () -> Bool) throws -> Bool {
         let end = self.truth.nowMs + ms
         while !isSo() {
             guard self.truth.nowMs < end else { return false }
-            try await self.wait(Self.readingEveryMs)
+            try self.wait(Self.readingEveryMs)
         }
         return true
     }

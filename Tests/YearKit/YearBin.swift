@@ -87,7 +87,7 @@ final class YearBin {
     }
 
     /// Starts the bin on the open journal, as `steelyardd` composes it.
-    func begin() async throws {
+    func begin() throws {
         let journal = try self.journal
         let last = journal.lastHeaders
         let sameBoot = last.any.flatMap { $0.boot == journal.boot ? $0 : nil }
@@ -114,23 +114,19 @@ final class YearBin {
             publish: { witness.saw($0.view) },
             watchers: [], logger: Logger(label: "year") { _ in SwiftLogNoOpLogHandler() })
         self.loop = loop
-        try await loop.begin()
+        try loop.begin()
     }
 
-    func take(_ input: BinService.Input) async throws { try await self.take([input]) }
+    func take(_ input: BinService.Input) throws { try self.take([input]) }
 
-    func take(_ inputs: [BinService.Input]) async throws {
+    func take(_ inputs: [BinService.Input]) throws {
         guard let loop = self.loop else { throw Finding("the bin isn't running") }
-        await loop.take(inputs)
+        for input in inputs { loop.take(input) }
     }
 
     func adopt(_ bulletin: Bulletin) async throws -> Adoption {
         guard let loop = self.loop else { throw Finding("the bin isn't running") }
-        var turn: Task<Void, Never>?
-        let result = await withCheckedContinuation { reply in
-            turn = Task { await loop.take(.adopt(bulletin, reply)) }
-        }
-        await turn?.value
+        let result = await withCheckedContinuation { loop.take(.adopt(bulletin, $0)) }
         return try result.get()
     }
 
@@ -153,16 +149,9 @@ final class YearBin {
     }
 
     /// The daemon is told to stop, and ends in order.
-    func stop() async throws {
-        try await self.take(.stop)
+    func stop() throws {
+        try self.take(.stop)
         try self.journal.close()
         (self.loop, self.opened) = (nil, nil)
-    }
-}
-
-extension BinLoop {
-    /// One after the other, without leaving the actor between them.
-    fileprivate func take(_ inputs: [BinService.Input]) async {
-        for input in inputs { await self.take(input) }
     }
 }

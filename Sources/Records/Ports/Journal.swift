@@ -1,6 +1,10 @@
 package import BinCore
 
 /// Who keeps what happened. Implemented over SQLite, and by the simulator in memory.
+///
+/// Its functions wait for the medium, seconds if that is a bad one: they are called where that keeps
+/// nobody else, never on the cooperative pool. There no thread is changed between a decision and its
+/// commit.
 package protocol JournalKeeping: Sendable {
     /// The number that the next record will have.
     var nextSeq: RecordNumber { get }
@@ -10,15 +14,15 @@ package protocol JournalKeeping: Sendable {
     var notices: Notices? { get }
 
     /// Makes records of `facts`, in one transaction that is durable when this returns.
-    func append(_ facts: [Fact], at moment: Moment) async throws(JournalError) -> [Record]
+    func append(_ facts: [Fact], at moment: Moment) throws(JournalError) -> [Record]
     /// What the adopted list says of a card.
-    func role(of card: CardNumber) async throws(JournalError) -> Role
+    func role(of card: CardNumber) throws(JournalError) -> Role
     /// The mass that a card was paid for on the civil day (UTC) of `moment`.
-    func credited(to card: CardNumber, onDayOf moment: Moment) async throws(JournalError) -> Grams
+    func credited(to card: CardNumber, onDayOf moment: Moment) throws(JournalError) -> Grams
     /// Checks and adopts a bulletin, and records it. One that is adopted already changes nothing.
-    func adopt(_ bulletin: Bulletin, at moment: Moment) async throws(JournalError) -> Adoption
+    func adopt(_ bulletin: Bulletin, at moment: Moment) throws(JournalError) -> Adoption
     /// Tries the medium by a tiny durable write that is no record.
-    func probe() async throws(JournalError)
+    func probe() throws(JournalError)
     /// Why no order should be opened now: the medium may not take all of its records. Asks the
     /// medium each time.
     var shortage: FaultFact? { get }
