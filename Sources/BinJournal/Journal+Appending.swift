@@ -12,8 +12,13 @@ extension Journal {
     package func append(
         _ facts: [Fact], at moment: Moment
     ) throws(JournalError) -> [Records.Record] {
-        let records = try self.transaction { db, head in
-            try Self.append(facts, at: moment, to: &head, in: db)
+        let records = try self.write { db in
+            if facts.count == 1, let record = try self.appendAlone(facts[0], at: moment, in: db) {
+                return [record]
+            }
+            return try self.commit(in: db) { db, head in
+                try Self.append(facts, at: moment, to: &head, in: db)
+            }
         }
         self.credits.withLock { credits in
             for record in records { credits?.add(record) }
@@ -38,6 +43,23 @@ extension Journal {
             head.lastSummary = head.last
         }
         return records
+    }
+
+    /// Adds one record without BEGIN and COMMIT: a statement is a transaction by itself.
+    ///
+    /// Returns `nil` if a summary may be due with it, which would be another statement.
+    private func appendAlone(
+        _ fact: Fact, at moment: Moment, in db: Database
+    ) throws -> Records.Record? {
+        try self.checkPlace()
+        var head = self.head.withLock { $0 }
+        let durable = head.last
+        let entry = try Entry(fact, at: moment, after: &head)
+        if head.isSummaryDue { return nil }
+        try self.reserve(through: head.last, durable: durable, boot: head.boot)
+        try entry.insert(in: db)
+        self.keep(head, after: durable)
+        return entry.record
     }
 }
 
