@@ -39,6 +39,9 @@ static int set_up(limits_journal *journal, int page_bytes) {
     snprintf(text, sizeof text, "PRAGMA page_size = %d", page_bytes);
     int result = sqlite3_exec(database, text, NULL, NULL, NULL);
     if (result != SQLITE_OK) return -result;
+    // As BinJournal, Journal.open(_:): it costs a page whenever the file grows by one.
+    result = sqlite3_exec(database, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
+    if (result != SQLITE_OK) return -result;
     if (ask(database, "PRAGMA journal_mode = wal", text, sizeof text) != 1 ||
         strcmp(text, "wal") != 0) {
         return -SQLITE_CANTOPEN;

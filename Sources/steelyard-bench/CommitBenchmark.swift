@@ -6,7 +6,7 @@ import Measuring
 import Records
 
 /// A durable deposit in the journal against a bare insert of the same bytes with SQLite's C
-/// library: the same table, page size, write-ahead log and FULL sync.
+/// library: the same table, page size, incremental vacuum, write-ahead log and FULL sync.
 ///
 /// Ours includes what a deposit takes to be a record: its JSON, its link in the chain, its part in
 /// the daemon's memory, the look at what lies in the journal's place, and the note in `high-water`.

@@ -13,7 +13,8 @@
 typedef struct limits_journal limits_journal;
 
 // Opens or makes a database with one table like the journal's `records`, in WAL mode with
-// synchronous FULL (both read back) and pages of `page_bytes`. Negative: SQLite's result code.
+// synchronous FULL (both read back), incremental vacuum and pages of `page_bytes`. Negative:
+// SQLite's result code.
 // On success `*out` is the caller's, to be closed once.
 int limits_journal_open(const char *path, int page_bytes, limits_journal **out);
 
