@@ -14,6 +14,8 @@ package protocol FileKeeping: Sendable {
     func touch(_ path: String) throws(JournalError)
     /// Writes into a file that is there.
     func write(_ bytes: [UInt8], at offset: Int64, of path: String) throws(JournalError)
+    /// What writes into the file of that name again and again.
+    func writer(of path: String) -> any FileWriting
     func sync(_ path: String) throws(JournalError)
     /// Syncs the names in the folder that `path` is in.
     func syncFolder(of path: String) throws(JournalError)
@@ -37,6 +39,11 @@ package protocol FileKeeping: Sendable {
     func lock(_ path: String) throws(JournalError) -> any FileLocking
     /// Takes everybody else's rights away. Returns `false` if they keep some.
     func tighten(_ path: String) -> Bool
+}
+
+/// Writes into the file that has a certain name at that moment, as `FileKeeping.write` does.
+package protocol FileWriting: Sendable {
+    func write(_ bytes: [UInt8], at offset: Int64) throws(JournalError)
 }
 
 /// A lock that is held while this lives.

@@ -30,6 +30,7 @@ final class HighWaterFile: Sendable {
 
     private let path: String
     private let files: any FileKeeping
+    private let line: any FileWriting
     private let state: Mutex<State>
     /// A record with this number was committed before this start; 0: nothing is known.
     let newestSeen: RecordNumber
@@ -38,6 +39,7 @@ final class HighWaterFile: Sendable {
     init(in directory: StorageDirectory) throws(JournalError) {
         self.path = "\(directory.path)/\(Self.name)"
         self.files = directory.files
+        self.line = directory.files.writer(of: self.path)
         let bytes = try self.files.read(self.path, limit: 3 * Self.slotBytes) ?? []
         let slots = (0...1).compactMap { slot in
             Self.parse(Array(bytes.dropFirst(slot * Self.slotBytes)), at: slot)
@@ -99,19 +101,26 @@ final class HighWaterFile: Sendable {
 
     /// Notes that a record was committed, without a sync.
     func note(_ seq: RecordNumber) throws(JournalError) {
-        let line = Array("\(seq)".utf8)
-        let text = line + [0x0A] + Array(Digest256(of: line).hex.utf8) + [0x0A]
+        let text = Self.sealed(Array(String(seq).utf8))
         try self.state.withLock { state throws(JournalError) in
-            guard state.value != nil else { return }
-            try self.files.write(text, at: Int64(2 * Self.slotBytes), of: self.path)
+            // Not `!= nil`, which makes a copy of all that the value holds.
+            guard case .some = state.value else { return }
+            try self.line.write(text, at: Int64(2 * Self.slotBytes))
         }
     }
 
     private static func text(_ value: HighWater, generation: Int64) -> [UInt8] {
         var object = value.json.object ?? JSONObject()
         object["generation"] = .integer(generation)
-        let line = JSONValue.object(object).bytes
-        return line + [0x0A] + Array(Digest256(of: line).hex.utf8) + [0x0A]
+        return Self.sealed(JSONValue.object(object).bytes)
+    }
+
+    private static func sealed(_ line: [UInt8]) -> [UInt8] {
+        var text = line
+        text.append(0x0A)
+        text += Digest256(of: line).hexDigits
+        text.append(0x0A)
+        return text
     }
 
     /// A slot's two lines; whatever an earlier and longer write left behind them doesn't count.
@@ -132,7 +141,7 @@ final class HighWaterFile: Sendable {
     private static func checked(_ bytes: [UInt8]) -> [UInt8]? {
         let lines = bytes.prefix(Self.slotBytes)
             .split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
-        guard lines.count == 3, Digest256(of: Array(lines[0])).hex.utf8.elementsEqual(lines[1])
+        guard lines.count == 3, Digest256(of: Array(lines[0])).hexDigits.elementsEqual(lines[1])
         else { return nil }
         return Array(lines[0])
     }

@@ -96,12 +96,14 @@ final class PlaceWatch: Sendable {
     }
 
     private let path: String
+    private let logPath: String
     private let state: Mutex<State>
 
     /// - Parameter path: The database, which was just opened. What isn't there now is watched from
     ///   the first look on that finds it.
     init(_ path: String) {
         self.path = path
+        self.logPath = path + "-wal"
         self.state = Mutex(State())
         _ = self.look()
     }
@@ -112,7 +114,7 @@ final class PlaceWatch: Sendable {
             if state.isLost { return false }
             let isThere =
                 Self.follow(&state.database, self.path, most: state.fewest)
-                && Self.follow(&state.log, self.path + "-wal", most: Int64(Journal.longestLog))
+                && Self.follow(&state.log, self.logPath, most: Int64(Journal.longestLog))
             state.isLost = !isThere
             // It was cut, or there was nothing to cut.
             if let size = state.database?.size, size <= state.fewest { state.fewest = .max }

@@ -56,6 +56,8 @@ package struct PrivateFile: FileKeeping {
         }
     }
 
+    package func writer(of path: String) -> any FileWriting { OpenFile(path) }
+
     package func rename(_ path: String, to new: String) throws(JournalError) {
         guard Glibc.rename(path, new) == 0 else {
             throw Self.failure("\(path) can't be renamed", errno)
@@ -144,7 +146,7 @@ package struct PrivateFile: FileKeeping {
         return chmod(path, status.st_mode & 0o7777 & ~Self.othersBits) == 0
     }
 
-    private static func failure(_ what: String, _ code: Int32) -> JournalError {
+    static func failure(_ what: String, _ code: Int32) -> JournalError {
         JournalError(.storage, "\(what): \(String(cString: strerror(code)))")
     }
 }

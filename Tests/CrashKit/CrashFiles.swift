@@ -12,6 +12,15 @@ package import Records
 package struct CrashFiles: FileKeeping {
     private final class Lock: FileLocking {}
 
+    private struct Writer: FileWriting {
+        let files: CrashFiles
+        let path: String
+
+        func write(_ bytes: [UInt8], at offset: Int64) throws(JournalError) {
+            try self.files.write(bytes, at: offset, of: self.path)
+        }
+    }
+
     let disk: CrashDisk
 
     package init(disk: CrashDisk) { self.disk = disk }
@@ -44,6 +53,8 @@ package struct CrashFiles: FileKeeping {
             self.disk.raw, self.name(path), bytes, Int64(bytes.count), offset)
         try self.check(code, path)
     }
+
+    package func writer(of path: String) -> any FileWriting { Writer(files: self, path: path) }
 
     package func sync(_ path: String) throws(JournalError) {
         try self.check(ccrashdisk_sync(self.disk.raw, self.name(path)), path)

@@ -12,7 +12,8 @@ struct JSONTests {
             ("0.1E-7", "0.1E-7"), ("9223372036854775808", "9223372036854775808"),
             ("\"\"", "\"\""), (#""a\"\\\/\b\f\n\r\t""#, #""a\"\\/\u0008\u000c\n\r\t""#),
             (#""\u0041\u00e9\u6062""#, "\"Aé恢\""), (#""\ud83d\ude00""#, "\"😀\""),
-            (#""\u0000""#, #""\u0000""#), ("\"\u{7F}\u{2028}\"", "\"\u{7F}\u{2028}\""),
+            (#""é\n恢\u0041é""#, #""é\n恢Aé""#), (#""\u0000""#, #""\u0000""#),
+            ("\"\u{7F}\u{2028}\"", "\"\u{7F}\u{2028}\""),
             (#"{"b":1,"a":[true,null,{"":""}]}"#, #"{"b":1,"a":[true,null,{"":""}]}"#),
             (#" { "a" : [ 1 , 2 ] } "#, #"{"a":[1,2]}"#),
         ])
@@ -92,9 +93,20 @@ struct JSONTests {
         #expect(object.keys == ["a", "m", "new"])
     }
 
-    /// Time grows with the size and not faster: keys are looked up in a set.
+    /// Time grows with the size and not faster: many keys are looked up in a set.
     @Test func manyKeysAreReadInOneGo() throws {
         let members = (0..<20_000).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
         #expect(try JSONParser.object(Array("{\(members)}".utf8)).members.count == 20_000)
+    }
+
+    @Test("a key stands once, however many there are", arguments: [2, 23, 24, 25, 26, 100])
+    func keysAreUnique(count: Int) throws {
+        for again in [0, (count - 1) / 2, count - 2] {
+            let keys = (0..<(count - 1)).map { "k\($0)" }
+            let members = (keys + [keys[again]]).map { "\"\($0)\":1" }.joined(separator: ",")
+            #expect(throws: JSONError.self) {
+                try JSONParser.object(Array("{\(members)}".utf8))
+            }
+        }
     }
 }

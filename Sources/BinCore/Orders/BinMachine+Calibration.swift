@@ -96,8 +96,7 @@ extension BinMachine {
 
     /// What the scales deliver now, for technicians.
     package func scales(at now: BootInstant) -> [ScaleReport] {
-        self.compartments.values.sorted { $0.rules.name < $1.rules.name }
-            .map { $0.report(at: now) }
+        self.names.compactMap { self.compartments[$0]?.report(at: now) }
     }
 }
 

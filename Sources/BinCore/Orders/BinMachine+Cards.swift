@@ -87,7 +87,7 @@ extension BinMachine {
         case .unknown where !self.rates.policy.acceptsUnknownCards: return .unknownCard
         case .collector: return nil
         case .resident, .unknown:
-            let canWeigh = self.compartments.values.contains { $0.canBeServed(at: now) }
+            let canWeigh = self.compartments.values.contains { $0.scale.weight(at: now).canBeServed }
             guard canWeigh else { return .outOfService }
             return self.emptyOrders.isSpent(at: now) ? .busy : nil
         }
@@ -159,9 +159,8 @@ extension BinMachine {
 
     mutating func followOpen(_ session: Session, on page: inout Page) {
         var session = session
-        let names = self.compartments.keys.sorted()
-        for name in names { self.book(name, for: &session, isLast: false, on: &page) }
-        if names.contains(where: { self.isMoving($0, at: page.now) }) {
+        for name in self.names { self.book(name, for: &session, isLast: false, on: &page) }
+        if self.names.contains(where: { self.isMoving($0, at: page.now) }) {
             session.lastActivity = page.now
             session.shown = nil
         }
@@ -210,7 +209,7 @@ extension BinMachine {
         }
         var (session, next) = (session, next)
         let credited = session.order.credited
-        for name in self.compartments.keys.sorted() {
+        for name in self.names {
             self.book(name, for: &session, isLast: true, on: &page)
         }
         if next?.card == session.order.opened.card {

@@ -5,7 +5,7 @@ extension BinMachine {
         on page: inout Page
     ) {
         var lastActivity = lastActivity
-        for name in self.compartments.keys.sorted() {
+        for name in self.names {
             if self.isMoving(name, at: page.now) { lastActivity = page.now }
             if self.collect(name, by: card, isLast: false, on: &page) { lastActivity = page.now }
         }
@@ -28,7 +28,7 @@ extension BinMachine {
         _ card: CardNumber, _ deadline: BootInstant, _ next: Presentation?, on page: inout Page
     ) {
         guard page.now >= deadline || self.isAtRest(true, at: page.now) else { return }
-        for name in self.compartments.keys.sorted() {
+        for name in self.names {
             self.collect(name, by: card, isLast: true, on: &page)
             if self.isMoving(name, at: page.now), self.compartments[name]?.detached == nil {
                 self.compartments[name]?.detached = .collected(card)

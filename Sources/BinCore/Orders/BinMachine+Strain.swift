@@ -36,7 +36,7 @@ extension BinMachine {
 
     /// Of the scales that were strained long enough.
     var strainFaults: [FaultFact] {
-        self.compartments.keys.sorted().compactMap { name in
+        self.names.compactMap { name in
             guard let strain = self.compartments[name]?.strain, strain.isTold else { return nil }
             let detail =
                 switch strain.kind {
@@ -58,10 +58,12 @@ extension BinMachine.Compartment {
         case .stable, .moving, .none: nil
         }
     }
+}
 
+extension Weight {
     /// Whether what is dropped now can be weighed, or will be once somebody takes something out.
-    func canBeServed(at now: BootInstant) -> Bool {
-        switch self.scale.weight(at: now) {
+    var canBeServed: Bool {
+        switch self {
         case .stable, .moving, .overload: true
         case .underload, .none: false
         }

@@ -1,14 +1,15 @@
 extension BinMachine {
     /// What a resident may see now.
     package func view(at now: BootInstant) -> BinView {
-        let compartments = self.compartments.values
-            .sorted { $0.rules.name < $1.rules.name }
-            .map { compartment in
-                var view = compartment.view(at: now)
-                view.isUnlocked = self.isUnlocked(compartment, at: now)
-                view.isLidOpen = self.contacts[.lid(compartment: compartment.rules.name)]?.isOpen
+        let compartments = self.names.compactMap { name in
+            self.compartments[name].map { compartment in
+                let weight = compartment.scale.weight(at: now)
+                var view = compartment.view(of: weight)
+                view.isUnlocked = self.isUnlocked(compartment, weight)
+                view.isLidOpen = self.contacts[.lid(compartment: name)]?.isOpen
                 return view
             }
+        }
         return BinView(
             phase: self.phase(compartments, at: now), order: self.order,
             compartments: compartments, doors: self.doors, occasions: self.occasions)
@@ -26,10 +27,10 @@ extension BinMachine {
 
     /// Lids are open for residents while their order is, and for collectors while they collect. One
     /// over a full compartment, or over one that can't be weighed, is open for collectors only.
-    private func isUnlocked(_ compartment: Compartment, at now: BootInstant) -> Bool {
+    private func isUnlocked(_ compartment: Compartment, _ weight: Weight) -> Bool {
         switch self.state {
         case .idle, .settling, .leaving: false
-        case .open: !compartment.isFull && compartment.canBeServed(at: now)
+        case .open: !compartment.isFull && weight.canBeServed
         case .collecting: true
         }
     }
@@ -67,9 +68,9 @@ extension BinMachine {
 }
 
 extension BinMachine.Compartment {
-    fileprivate func view(at now: BootInstant) -> BinView.Compartment {
+    fileprivate func view(of weight: Weight) -> BinView.Compartment {
         let (live, isStable): (Milligrams?, Bool) =
-            switch self.scale.weight(at: now) {
+            switch weight {
             case .stable(let mass): (mass, true)
             case .moving(let mass, _, _): (mass, false)
             case .overload, .underload, .none: (nil, false)

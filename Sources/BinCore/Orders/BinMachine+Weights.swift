@@ -13,12 +13,12 @@ extension BinMachine {
 
     /// Outside orders: what a stable weight differs by is recorded as nobody's.
     mutating func followIdle(on page: inout Page) {
-        for name in self.compartments.keys.sorted() { self.followZero(of: name, on: &page) }
+        for name in self.names { self.followZero(of: name, on: &page) }
         self.bookUnattributed(evenIfRecent: false, on: &page)
     }
 
     mutating func bookUnattributed(evenIfRecent: Bool, on page: inout Page) {
-        for name in self.compartments.keys.sorted() {
+        for name in self.names {
             guard let compartment = self.compartments[name],
                 case .stable(let mass) = compartment.scale.weight(at: page.now)
             else { continue }

@@ -125,6 +125,8 @@ package struct BinMachine: Hashable, Sendable {
 
     let rules: BinRules
     var state: State = .idle
+    /// Those of the compartments, sorted: there never are others.
+    let names: [Name]
     /// By name.
     var compartments: [Name: Compartment]
     /// What was taken out unpaid, and not yet dropped again.
@@ -159,6 +161,7 @@ package struct BinMachine: Hashable, Sendable {
     package init(rules: BinRules, memory: BinMemory, rates: RateBook, at now: BootInstant) {
         self.rules = rules
         self.rates = rates
+        self.names = rules.compartments.map(\.name).sorted()
         self.compartments = [:]
         self.removed = memory.removed
         for compartment in rules.compartments {

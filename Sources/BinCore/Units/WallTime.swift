@@ -33,10 +33,23 @@ package struct WallTime: Hashable, Comparable, Sendable {
     package var rfc3339: String {
         let (year, month, dayOfMonth) = Self.civil(day: self.day)
         let ms = self.millisecondsSince1970 - self.day * Self.dayMs
-        let clock = [ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60]
-            .map { Self.padded($0, 2) }.joined(separator: ":")
-        let date = "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(dayOfMonth, 2))"
-        return "\(date)T\(clock).\(Self.padded(ms % 1000, 3))Z"
+        var text = Array("0000-00-00T00:00:00.000Z".utf8)
+        func put(_ value: Int64, before end: Int) {
+            var (rest, place) = (value, end)
+            while rest > 0 {
+                place -= 1
+                text[place] += UInt8(rest % 10)
+                rest /= 10
+            }
+        }
+        put(year, before: 4)
+        put(month, before: 7)
+        put(dayOfMonth, before: 10)
+        put(ms / 3_600_000, before: 13)
+        put(ms / 60_000 % 60, before: 16)
+        put(ms / 1000 % 60, before: 19)
+        put(ms % 1000, before: 23)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads RFC 3339 in UTC (`Z`), with no, one, two or three decimals of a second.
@@ -105,10 +118,5 @@ package struct WallTime: Hashable, Comparable, Sendable {
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
         let quotient = value / divisor
         return value % divisor < 0 ? quotient - 1 : quotient
-    }
-
-    private static func padded(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

@@ -126,14 +126,19 @@ package struct Weigher: Hashable, Sendable {
 
     private var quartersAgree: Bool {
         guard let last = self.window.last else { return false }
-        var quarters = [(sum: Int64, count: Int64)](repeating: (0, 0), count: 4)
-        for reading in self.window {
+        var (lowest, highest) = (Int64.max, Int64.min)
+        var (quarter, sum, count): (Int64, Int64, Int64) = (0, 0, 0)
+        // From the newest on, so that each quarter comes in one piece.
+        for reading in self.window.reversed() {
             let index = min(3, last.at.ms(since: reading.at) * 4 / Self.windowMs)
-            quarters[Int(index)].sum += reading.mass.value
-            quarters[Int(index)].count += 1
+            if index != quarter {
+                (lowest, highest) = (min(lowest, sum / count), max(highest, sum / count))
+                (quarter, sum, count) = (index, 0, 0)
+            }
+            sum += reading.mass.value
+            count += 1
         }
-        let means = quarters.filter { $0.count > 0 }.map { $0.sum / $0.count }
-        guard let lowest = means.min(), let highest = means.max() else { return false }
+        (lowest, highest) = (min(lowest, sum / count), max(highest, sum / count))
         return (highest - lowest) * 4 <= self.limits.division.milligrams.value
     }
 

@@ -61,7 +61,9 @@ package struct Record: Hashable, Sendable {
     ///
     /// - Throws: `.tooLong` above 4,096 bytes.
     package func encoded() throws(RecordError) -> [UInt8] {
-        let bytes = JSONValue.object(self.json).bytes
+        var writer = JSONWriter()
+        writer.write(self.headerFields + self.fact.fields)
+        let bytes = writer.bytes
         guard bytes.count <= Self.longest else { throw .tooLong(bytes.count) }
         return bytes
     }
@@ -82,16 +84,14 @@ package struct Record: Hashable, Sendable {
         self.fact = try Fact(fields)
     }
 
-    private var json: JSONObject {
-        var object = JSONObject([
+    private var headerFields: [(String, JSONValue)] {
+        [
             ("seq", .integer(self.header.seq)),
             ("at", .string(self.header.at.rfc3339)),
             ("clock", .string(self.header.clock.rawValue)),
             ("boot", .integer(self.header.boot)),
             ("up", .integer(self.header.up.milliseconds)),
             ("kind", .string(self.fact.kind)),
-        ])
-        for (key, value) in self.fact.fields { object.append(unique: key, value) }
-        return object
+        ]
     }
 }

@@ -50,6 +50,12 @@ package struct JSONParser {
         }
     }
 
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard self.current == byte else { return false }
+        self.position += 1
+        return true
+    }
+
     private mutating func take(_ literal: StaticString) -> Bool {
         let length = literal.utf8CodeUnitCount
         guard self.position + length <= self.bytes.count else { return false }
@@ -81,32 +87,32 @@ package struct JSONParser {
         self.position += 1
         var items: [JSONValue] = []
         self.skipSpace()
-        if self.take("]") { return items }
+        if self.take(UInt8(ascii: "]")) { return items }
         while true {
             items.append(try self.value(depth: depth + 1))
             self.skipSpace()
-            if self.take("]") { return items }
-            guard self.take(",") else { throw self.error("`,` or `]` was expected") }
+            if self.take(UInt8(ascii: "]")) { return items }
+            guard self.take(UInt8(ascii: ",")) else { throw self.error("`,` or `]` was expected") }
         }
     }
 
     private mutating func object(depth: Int) throws(JSONError) -> JSONObject {
         self.position += 1
         var object = JSONObject()
-        var seen: Set<String> = []
+        var keys = KeySet()
         self.skipSpace()
-        if self.take("}") { return object }
+        if self.take(UInt8(ascii: "}")) { return object }
         while true {
             self.skipSpace()
             guard self.current == UInt8(ascii: "\"") else { throw self.error("a key was expected") }
             let key = try self.string()
-            guard seen.insert(key).inserted else { throw self.error("a key stands twice") }
+            guard keys.insert(key, into: object) else { throw self.error("a key stands twice") }
             self.skipSpace()
-            guard self.take(":") else { throw self.error("`:` was expected") }
+            guard self.take(UInt8(ascii: ":")) else { throw self.error("`:` was expected") }
             object.append(unique: key, try self.value(depth: depth + 1))
             self.skipSpace()
-            if self.take("}") { return object }
-            guard self.take(",") else { throw self.error("`,` or `}` was expected") }
+            if self.take(UInt8(ascii: "}")) { return object }
+            guard self.take(UInt8(ascii: ",")) else { throw self.error("`,` or `}` was expected") }
         }
     }
 
@@ -118,18 +124,18 @@ package struct JSONParser {
 
     private mutating func number() throws(JSONError) -> JSONValue {
         let start = self.position
-        _ = self.take("-")
+        _ = self.take(UInt8(ascii: "-"))
         let leadingZero = self.current == 48
         let whole = self.digits()
         guard whole > 0, !(leadingZero && whole > 1) else { throw self.error("a bad number") }
         var isInteger = true
-        if self.take(".") {
+        if self.take(UInt8(ascii: ".")) {
             isInteger = false
             guard self.digits() > 0 else { throw self.error("a digit was expected") }
         }
-        if self.take("e") || self.take("E") {
+        if self.take(UInt8(ascii: "e")) || self.take(UInt8(ascii: "E")) {
             isInteger = false
-            _ = self.take("+") || self.take("-")
+            _ = self.take(UInt8(ascii: "+")) || self.take(UInt8(ascii: "-"))
             guard self.digits() > 0 else { throw self.error("a digit was expected") }
         }
         let lexeme = String(decoding: self.bytes[start..<self.position], as: UTF8.self)
@@ -139,22 +145,30 @@ package struct JSONParser {
 
     private mutating func string() throws(JSONError) -> String {
         self.position += 1
-        var text: [UInt8] = []
+        var (text, start): ([UInt8], Int) = ([], self.position)
+        // Of all bytes: a set highest bit stays.
+        var bits: UInt8 = 0
         while let byte = self.current {
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else {
+                let last = self.bytes[start..<self.position]
+                self.position += 1
+                // Most strings; ASCII is always valid.
+                if text.isEmpty, bits < 0x80 { return String(decoding: last, as: UTF8.self) }
+                guard let string = String(validating: text + last, as: UTF8.self) else {
+                    self.position -= 1
                     throw self.error("invalid UTF-8")
                 }
-                self.position += 1
                 return string
             case UInt8(ascii: "\\"):
+                text += self.bytes[start..<self.position]
                 self.position += 1
-                text.append(contentsOf: try self.escape())
+                text += try self.escape()
+                start = self.position
             case 0..<0x20:
                 throw self.error("a control character in a string")
             default:
-                text.append(byte)
+                bits |= byte
                 self.position += 1
             }
         }
@@ -198,5 +212,19 @@ package struct JSONParser {
             self.position += 1
         }
         return value
+    }
+}
+
+/// An object's keys so far. Looking through a few is faster than hashing them; for many it would be
+/// a way to keep the reader busy.
+private struct KeySet {
+    private static let few = 24
+    private var many: Set<String> = []
+
+    /// Returns whether `key` is new.
+    mutating func insert(_ key: String, into object: JSONObject) -> Bool {
+        if object.members.count < Self.few { return !object.members.contains { $0.key == key } }
+        if self.many.isEmpty { self.many = Set(object.members.map(\.key)) }
+        return self.many.insert(key).inserted
     }
 }

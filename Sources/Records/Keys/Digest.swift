@@ -17,7 +17,9 @@ package struct Digest256: Hashable, Sendable {
     }
 
     /// The digest of `message`.
-    package init(of message: [UInt8]) { self.bytes = Array(SHA256.hash(data: message)) }
+    package init(of message: [UInt8]) { self.init(SHA256.hash(data: message)) }
+
+    private init(_ digest: SHA256Digest) { self.bytes = digest.withUnsafeBytes { Array($0) } }
 
     /// The digest of a message that comes in pieces.
     ///
@@ -29,13 +31,26 @@ package struct Digest256: Hashable, Sendable {
             if bytes.isEmpty { break }
             hash.update(data: bytes)
         }
-        self.bytes = Array(hash.finalize())
+        self.init(hash.finalize())
     }
 
     package var base64: String { Base64.encode(self.bytes) }
 
     /// Lower-case hexadecimal.
-    package var hex: String {
-        self.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    package var hex: String { String(decoding: self.hexDigits, as: UTF8.self) }
+
+    /// The same as ASCII.
+    package var hexDigits: [UInt8] {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(2 * self.bytes.count)
+        for byte in self.bytes {
+            digits.append(Self.digit(byte >> 4))
+            digits.append(Self.digit(byte & 0xF))
+        }
+        return digits
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }
