@@ -5,8 +5,8 @@ import Synchronization
 
 /// The ways to the one connection that there is: whoever has it reads and writes alone.
 ///
-/// Each comes twice. One blocks the calling thread, for the bin's loop, which has a thread for that;
-/// the other one suspends, for everybody else.
+/// Each comes twice. One blocks the calling thread, for the bin's loop, which has a thread for
+/// that; the other one suspends, for everybody else.
 extension Journal {
     /// Runs one transaction on a copy of the head, which replaces the head once it is durable.
     func transaction<Value>(

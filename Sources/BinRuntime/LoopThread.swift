@@ -2,8 +2,8 @@ import BinCore
 import Dispatch
 import Records
 
-/// Where the bin's loop runs: away from the cooperative pool, for a commit blocks for as long as the
-/// medium takes. What comes in wakes this one thread, which decides, commits and shows.
+/// Where the bin's loop runs: away from the cooperative pool, for a commit blocks for as long as
+/// the medium takes. What comes in wakes this one thread, which decides, commits and shows.
 actor LoopThread {
     private let queue = LoopQueue()
     private let loop: BinLoop

@@ -2,9 +2,9 @@ package import BinCore
 
 /// Who keeps what happened. Implemented over SQLite, and by the simulator in memory.
 ///
-/// Its functions wait for the medium, seconds if that is a bad one: they are called where that keeps
-/// nobody else, never on the cooperative pool. There no thread is changed between a decision and its
-/// commit.
+/// Its functions wait for the medium, seconds if that is a bad one: they are called where that
+/// keeps nobody else, never on the cooperative pool. There no thread is changed between a decision
+/// and its commit.
 package protocol JournalKeeping: Sendable {
     /// The number that the next record will have.
     var nextSeq: RecordNumber { get }
