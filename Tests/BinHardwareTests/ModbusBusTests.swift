@@ -94,6 +94,7 @@ import Testing
     /// However long it is: what `BusHourTests` counts in an hour are these lines.
     @Test func aDeadDeviceMakesTwoLinesOfLog() async throws {
         self.weigh(100, unit: 1)
+        self.weigh(200, unit: 2)
         self.bank.set(.silent, of: 2)
         let lines = LineLog()
         let adapter = SerialAdapter(answer: self.bank.answer)
@@ -103,7 +104,8 @@ import Testing
             scales: [Fixtures.scale("pet", unit: 1), Fixtures.scale("film", unit: 2)],
             logger: lines.logger
         ) { bus, events in
-            #expect(try await events.nextNotice() == .failed("scale film", "no-reply"))
+            let notice = try await events.nextNotice()
+            #expect(notice == .failed("scale film", "no-reply"))
             // Two probes, after 1 and 2 s.
             let asked = bus.health().last?.polls ?? 0
             while (bus.health().last?.polls ?? 0) < asked + 2 { _ = try await events.next() }

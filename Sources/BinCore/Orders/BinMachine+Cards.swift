@@ -87,7 +87,9 @@ extension BinMachine {
         case .unknown where !self.rates.policy.acceptsUnknownCards: return .unknownCard
         case .collector: return nil
         case .resident, .unknown:
-            let canWeigh = self.compartments.values.contains { $0.scale.weight(at: now).canBeServed }
+            let canWeigh = self.compartments.values.contains {
+                $0.scale.weight(at: now).canBeServed
+            }
             guard canWeigh else { return .outOfService }
             return self.emptyOrders.isSpent(at: now) ? .busy : nil
         }
