@@ -114,7 +114,7 @@ years() {
 }
 
 type_tests() {
-    "$(swift build --show-bin-path 2>/dev/null)/steelyard-sim" verify-instrument --seeds 20
+    "$(swift build --show-bin-path 2>/dev/null)/steelyard-sim" verify-instrument --seeds 20 --margin 15
 }
 
 # Whether tests can run in the rig's kernel.

@@ -72,7 +72,7 @@ struct VerifyInstrumentCommand: AsyncParsableCommand {
         let rows = (reports.first?.rows ?? []).map(\.test).map { test in
             let rows = reports.compactMap { report in report.rows.first { $0.test == test } }
             let cells = rows.map { row in
-                "\(Self.decimal(row.worst.error)) / \(Self.decimal(row.worst.limit))"
+                "\(Self.decimal(abs(row.worst.error))) / \(Self.decimal(row.worst.limit))"
                     + (row.isPassed ? "" : " BROKEN")
             }
             return [test.title] + cells + [Self.naive(rows)]
@@ -85,7 +85,7 @@ struct VerifyInstrumentCommand: AsyncParsableCommand {
         guard let worst, let naive = worst.naive else { return "-" }
         let share = Self.share(
             rows.reduce(0) { $0 + $1.naiveBroken }, of: rows.reduce(0) { $0 + $1.count })
-        return "\(Self.decimal(naive)) / \(Self.decimal(worst.limit)), \(share)"
+        return "\(Self.decimal(abs(naive))) / \(Self.decimal(worst.limit)), \(share)"
     }
 
     private func verdict(_ isPassed: Bool) -> String {
