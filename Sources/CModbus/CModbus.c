@@ -22,6 +22,8 @@ struct cmodbus {
     int64_t used_us;
     // How long the last exchange took, from the request's first byte to the reply's last.
     int replied_us;
+    // The longest that an exchange took which went well, since `cmodbus_expect`.
+    int slowest_us;
 };
 
 static int64_t now_us(void) {
@@ -164,7 +166,10 @@ static int finish(cmodbus *bus, int result, int64_t start_us) {
     bus->used_us = now_us();
     int64_t took = bus->used_us - start_us;
     bus->replied_us = took > INT32_MAX ? INT32_MAX : (int)took;
-    if (result >= 0) return result;
+    if (result >= 0) {
+        if (bus->replied_us > bus->slowest_us) bus->slowest_us = bus->replied_us;
+        return result;
+    }
     // Silence lasts at least the response timeout. A shorter one followed some bytes.
     if (error == ETIMEDOUT && took < (int64_t)bus->response_ms * 1000) {
         return -CMODBUS_BROKEN_OFF;
@@ -265,8 +270,11 @@ int cmodbus_expect(cmodbus *bus, int response_ms) {
     if (response_ms < 1 || response_ms > 120000) return -EINVAL;
     if (set_response_us(bus, (int64_t)response_ms * 1000) < 0) return code_of(errno);
     bus->response_ms = response_ms;
+    bus->slowest_us = 0;
     return 0;
 }
+
+int cmodbus_slowest_us(const cmodbus *bus) { return bus->slowest_us; }
 
 int cmodbus_replied_us(const cmodbus *bus) { return bus->replied_us; }
 

@@ -86,7 +86,7 @@ import Testing
         var told: [Notice] = []
         for second: Int64 in 0..<50 {
             let now = self.start.advanced(byMs: second * 1000)
-            let cause: BusError.Cause = second < 3 ? .noReply : .badFrame(.checksum)
+            let cause: BusError.Cause = second < 5 ? .noReply : .badFrame(.checksum)
             told += self.tell(machine.polled(0, error: BusError(cause), at: now))
         }
         #expect(told == [.failed("scale pet", "no-reply")])
@@ -98,7 +98,7 @@ import Testing
     @Test func aDeviceThatWasDownBeforeThePortWentStaysTold() throws {
         var machine = try self.machine()
         machine.opened(at: self.start)
-        for ms: Int64 in [0, 500, 1000] {
+        for ms: Int64 in [0, 500, 1000, 1500, 2000] {
             let now = self.start.advanced(byMs: ms)
             _ = machine.polled(0, error: BusError(.noReply), at: now)
         }
@@ -134,7 +134,7 @@ import Testing
             _ = machine.polled(0, error: BusError(cause), at: now)
         }
         let expected = DeviceHealth(
-            part: "scale pet", state: .down, polls: 5, timeouts: 2, badFrames: 1, exceptions: 1,
+            part: "scale pet", state: .failing, polls: 5, timeouts: 2, badFrames: 1, exceptions: 1,
             lastGood: self.start)
         #expect(machine.health[1] == expected)
         #expect(machine.health[0].polls == 6)

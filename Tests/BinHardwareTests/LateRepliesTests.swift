@@ -37,7 +37,7 @@ private final class ListedReplies: RegisterAccess, MonotonicClock, @unchecked Se
         #expect(late.count(at: last) == 2)
         #expect(late.count(at: last.advanced(byMs: 1)) == 1)
         #expect(late.count(at: last.advanced(byMs: 401)) == 0)
-        for _ in 0..<10 { late.gaveUp(at: last) }
+        for _ in 0..<20 { late.gaveUp(at: last) }
         #expect(late.count(at: last) == LateReplies.most)
     }
 
@@ -89,11 +89,32 @@ private final class ListedReplies: RegisterAccess, MonotonicClock, @unchecked Se
         #expect(second?.mass == told.map { Milligrams($0 * 1000 + 3000) })
     }
 
+    /// A device that is always late says what it said before, too: something old.
+    @Test func whatWasSaidBeforeCountsOnlyFromADeviceThatAnswersInTime() throws {
+        var poll = ScalePoll(try Fixtures.registers(), division: Grams(5))
+        let device = ListedReplies([[0, 200, 1], [0, 200, 1], [0, 200, 1], [0, 200, 1]])
+        #expect(try poll.reading(device, of: 1, clock: device) != nil)
+        _ = try poll.reading(device, of: 1, clock: device, late: 1, isInTime: false)
+        #expect(poll.hasAgreed)
+        #expect(device.replies.count == 1)
+        _ = try poll.reading(device, of: 1, clock: device, late: 3, isInTime: true)
+        #expect(device.replies.isEmpty)
+        var late = LateReplies()
+        #expect(late.isInTime)
+        late.gaveUp(at: self.start)
+        #expect(!late.isInTime)
+        late.agreed()
+        #expect(late.isInTime)
+    }
+
     @Test func anotherUnitsWeightUnderThisAddressIsNone() throws {
         var poll = ScalePoll(try Fixtures.registers(), division: Grams(5))
         let device = ListedReplies([[0, 200, 1], [0, 900, 1], [0, 200, 1], [0, 200, 1]])
         #expect(try poll.reading(device, of: 1, clock: device) != nil)
-        #expect(try poll.reading(device, of: 1, clock: device, late: 1) == nil)
+        // The scale may move as well: nothing is at rest now.
+        let unsure = try poll.reading(device, of: 1, clock: device, late: 1)
+        #expect(unsure?.mass == Milligrams(200_000))
+        #expect(unsure?.isStable == false)
         let last = try poll.reading(device, of: 1, clock: device, late: 1)
         #expect(last?.mass == Milligrams(200_000))
     }

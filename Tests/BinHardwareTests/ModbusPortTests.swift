@@ -189,6 +189,21 @@ import Testing
         #expect(try port.read(Self.holding(30, 2), of: 1) == [0, 354])
     }
 
+    /// A device may take long for its weight and answer the rest at once.
+    @Test func theSlowestOfSeveralExchangesIsKnown() throws {
+        let bank = RegisterBank()
+        bank.put([7, 8], at: 5, of: 1)
+        bank.set(.late(ms: 80), of: 1)
+        let terminal = try PseudoTerminal(answer: bank.answer)
+        let port = try ModbusPort(Fixtures.bus(terminal.device, timeoutMs: 2000))
+        _ = try port.read(Self.holding(5, 2), of: 1)
+        bank.set(.well, of: 1)
+        _ = try port.read(Self.holding(5, 2), of: 1)
+        #expect(port.slowestUs >= 80_000)
+        try port.expect(responseMs: 2000)
+        #expect(port.slowestUs == 0)
+    }
+
     @Test func drainingALineThatBabblesEnds() throws {
         let terminal = try PseudoTerminal { _ in .silence }
         let port = try ModbusPort(Fixtures.bus(terminal.device))

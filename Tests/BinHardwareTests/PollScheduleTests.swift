@@ -60,9 +60,10 @@ import Testing
 
     /// After so many ms, with what becomes of it; `nil` is an answer.
     @Test(
-        "Goes down when it has failed for a second and three times in a row",
+        "Goes down when it has failed for two seconds and five times in a row",
         arguments: [
-            ([0, 500, 999], nil), ([0, 500, 999, 1000], 3), ([0, 1000], nil), ([0, 1000, 1001], 2),
+            ([0, 300, 600, 900, 1999], nil), ([0, 300, 600, 900, 1999, 2000], 5),
+            ([0, 500, 1000, 2000], nil), ([0, 500, 1000, 1500, 2000], 4),
             ([0, 100, 200, 300, 5000, 5001], 4),
         ] as [([Int64], Int?)])
     func goesDown(failures: [Int64], down: Int?) {
@@ -138,7 +139,7 @@ import Testing
         _ index: Int, of schedule: inout PollSchedule, answered: Bool
     ) -> BootInstant {
         var now = self.start
-        for ms: Int64 in [0, 500, 1000] {
+        for ms: Int64 in [0, 500, 1000, 1500, 2000] {
             now = self.start.advanced(byMs: ms)
             _ = schedule.failed(index, answered: answered, at: now)
         }

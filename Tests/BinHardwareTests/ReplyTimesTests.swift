@@ -12,7 +12,8 @@ import Testing
     @Test(
         "Waits as the table says",
         arguments: [
-            (5, [30, 60, 120, 200]), (25, [60, 120, 200, 200]), (100, [200, 200, 200, 200]),
+            (5, [30, 60, 120, 200, 200, 200]), (25, [60, 120, 200, 200, 200, 200]),
+            (100, [200, 200, 200, 200, 200, 200]),
         ])
     func patience(slowMs: Int, waits: [Int]) {
         let times = self.times(Array(repeating: slowMs, count: ReplyTimes.window))

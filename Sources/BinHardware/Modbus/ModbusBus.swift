@@ -163,8 +163,8 @@ package actor ModbusBus: Service, HealthReporting, TransmitterCommanding {
                     responseMs: device.times.patienceMs(
                         responseMs: timing.responseMs, failures: failures))
                 try self.ask(index, port)
-                self.devices[index].times.replied(us: port.repliedUs)
-                self.machine.replied(index, us: port.repliedUs)
+                self.devices[index].times.replied(us: port.slowestUs)
+                self.machine.replied(index, us: port.slowestUs)
             } catch {
                 guard error.policy == .waitOutReply else { throw error }
                 self.gaveUp(index)
@@ -197,18 +197,23 @@ package actor ModbusBus: Service, HealthReporting, TransmitterCommanding {
     private func ask(_ index: Int, _ port: borrowing ModbusPort) throws(BusError) {
         let unit = self.devices[index].unit
         let late = self.late(of: index, at: self.clock.now())
+        let isInTime = self.devices[index].late.isInTime
         switch self.devices[index].kind {
         case .scale(let name, var poll):
             defer { self.devices[index].kind = .scale(name, poll) }
-            let reading = try poll.reading(port, of: unit, clock: self.clock, late: late)
+            let reading = try poll.reading(
+                port, of: unit, clock: self.clock, late: late, isInTime: isInTime)
+            if poll.hasAgreed { self.devices[index].late.agreed() }
             guard let reading else { return }
             self.listener.receive(.reading(scale: name, reading))
         case .reader(let name, var poll):
             defer { self.devices[index].kind = .reader(name, poll) }
-            try poll.poll(port, of: unit, at: self.clock.now(), late: late) { card in
+            let now = self.clock.now()
+            try poll.poll(port, of: unit, at: now, late: late, isInTime: isInTime) { card in
                 self.listener.receive(
                     .presented(reader: name, card: card, at: self.clock.now()))
             }
+            if poll.hasAgreed { self.devices[index].late.agreed() }
         }
     }
 

@@ -84,6 +84,9 @@ struct ModbusPort: ~Copyable, RegisterAccess {
     /// How long the last exchange took, from the request's first byte to the reply's last.
     var repliedUs: Int { Int(cmodbus_replied_us(self.raw)) }
 
+    /// The longest that an exchange took since `expect(responseMs:)`, of those that went well.
+    var slowestUs: Int { Int(cmodbus_slowest_us(self.raw)) }
+
     /// Throws away what comes after an exchange that failed, until nothing is on the line any more:
     /// the silence that goes before a request. For as long as a device may take at most.
     func settle(_ timing: BusTiming) throws(BusError) {

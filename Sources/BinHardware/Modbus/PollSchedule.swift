@@ -3,11 +3,11 @@ import BinCore
 /// Which device of a bus is asked next, and when.
 ///
 /// A device that answers is asked at its period. One that doesn't is asked again soon, so that a
-/// reply that was spoiled on the line costs no reading. One that has failed for a second, and three
-/// times in a row, is down and is probed at growing intervals, with a pause between the probes of
-/// any two devices that are down: however many there are, they take at most one failed exchange out
-/// of every second. Between two polls of devices that fail each healthy one that is due gets its
-/// turn, and makes up for one poll that it missed.
+/// reply that was spoiled on the line costs no reading. One that has failed for two seconds, and
+/// five times in a row, is down and is probed at growing intervals, with a pause between the probes
+/// of any two devices that are down: however many there are, they take at most one failed exchange
+/// out of every second. Between two polls of devices that fail each healthy one that is due gets
+/// its turn, and makes up for one poll that it missed.
 struct PollSchedule: Hashable, Sendable {
     /// Five readings a second fill the second over which a weight is judged (`Weigher`), and a card
     /// that is held for a moment is not missed.
@@ -15,11 +15,11 @@ struct PollSchedule: Hashable, Sendable {
     /// Long enough for a device that is slower than the bus waits: its replies don't keep step with
     /// the requests then.
     static let retryMs: Int64 = 20
-    static let failuresUntilDown = 3
-    /// An indication may not stand for longer after the load changed.
-    ///
-    /// Source: OIML R 76-1 4.4.1.
-    static let failingMs: Int64 = 1000
+    static let failuresUntilDown = 5
+    /// A weight that is older than 1.5 s is none any more (`Weigher`), whatever is told of the
+    /// device. On a line that spoils a fifth of all replies one that is well hardly ever fails for
+    /// so long.
+    static let failingMs: Int64 = 2000
     /// Probes of a silent device come after 1, 2, 4, 8, 16, 30, 30, … s. One that answers, if only
     /// with an exception, is probed every second: it holds nobody up.
     static let firstProbeMs: Int64 = 1000
@@ -143,7 +143,8 @@ struct PollSchedule: Hashable, Sendable {
             entry.probeMs = Self.firstProbeMs
             entry.due = now.advanced(byMs: entry.probeMs)
         } else {
-            let retry = answered ? entry.regular : now.advanced(byMs: Self.retryMs)
+            let isHasty = !answered && entry.failures < Self.failuresUntilDown
+            let retry = isHasty ? now.advanced(byMs: Self.retryMs) : entry.regular
             entry.due = min(entry.regular, retry)
         }
         self.entries[index] = entry

@@ -11,6 +11,8 @@ struct ReaderPoll: Hashable, Sendable {
     private let uid: RegisterBlock
     private let clear: [LoopWrite]
     private var presence: Presence
+    /// Whether the reader said the same as often as the last poll demanded, or what it said before.
+    private(set) var hasAgreed = false
 
     init(_ settings: ModbusReaderSettings) {
         self.uid = settings.uid
@@ -41,38 +43,46 @@ struct ReaderPoll: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - late: How many replies that look like the reader's may still be on their way.
+    ///   - isInTime: Whether what it said before needs to be said only once.
     ///   - present: Called with a card that was presented, before anything is written to the
     ///     reader: a failure to clear its flag doesn't lose the card.
     mutating func poll<Access: RegisterAccess & ~Copyable>(
         _ access: borrowing Access, of unit: Int, at now: BootInstant, late: Int = 0,
-        present: (CardNumber) -> Void
+        isInTime: Bool = true, present: (CardNumber) -> Void
     ) throws(BusError) {
+        self.hasAgreed = false
         switch self.presence {
         case .level(var machine, var said):
             let uid = self.uid
-            let registers = try LateReplies.agreed(late, after: said.value(at: now)) {
+            let before = said.value(at: now)
+            let registers = try LateReplies.agreed(late, after: before, isInTime: isInTime) {
                 () throws(BusError) in try access.read(uid, of: unit)
             }
             guard let registers else { return }
+            self.hasAgreed = true
             let card = try Self.card(registers)
             if let card = machine.polled(card) { present(card) }
             said.take(registers, at: now)
             self.presence = .level(machine, said: said)
         case .counter(var blocks, var machine, var said):
             defer { self.presence = .counter(blocks, machine, said: said) }
-            let registers = try LateReplies.agreed(late, after: said.value(at: now)) {
+            let before = said.value(at: now)
+            let registers = try LateReplies.agreed(late, after: before, isInTime: isInTime) {
                 () throws(BusError) in try blocks.read(access, of: unit, at: now)
             }
             guard let registers else { return }
+            self.hasAgreed = true
             let card = try Self.card(registers.value)
             if let card = machine.polled(counter: registers.sign, card: card) { present(card) }
             said.take(registers, at: now)
         case .latched(var blocks, var machine, var said):
             defer { self.presence = .latched(blocks, machine, said: said) }
-            let latch = try LateReplies.agreed(late, after: said.value(at: now)) {
+            let before = said.value(at: now)
+            let latch = try LateReplies.agreed(late, after: before, isInTime: isInTime) {
                 () throws(BusError) in try Self.latch(&blocks, access, of: unit, at: now)
             }
             guard let latch else { return }
+            self.hasAgreed = true
             said.take(latch, at: now)
             let verdict = machine.polled(latch)
             if let card = verdict.presented { present(card) }

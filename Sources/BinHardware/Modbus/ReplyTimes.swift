@@ -7,9 +7,9 @@
 ///
 /// | nine of ten of the last 32 took, ms | waited for, ms: at first | after 1 failure | 2 | 3 |
 /// | ---: | ---: | ---: | ---: | ---: |
-/// | 5 | 30 | 60 | 120 | timeout |
-/// | 25 | 60 | 120 | 200 | timeout |
-/// | 100 | 200 | 200 | 200 | timeout |
+/// | 5 | 30 | 60 | 120 | 200 |
+/// | 25 | 60 | 120 | 200 | 200 |
+/// | 100 | 200 | 200 | 200 | 200 |
 ///
 /// with a timeout of 200 ms.
 struct ReplyTimes: Hashable, Sendable {

@@ -11,6 +11,8 @@ struct ScalePoll: Hashable, Sendable {
     private var joining = Joining()
     private var watch: FreshnessWatch?
     private var said = LastWord<Reading>()
+    /// Whether the device said the same as often as the last poll demanded.
+    private(set) var hasAgreed = false
 
     init(_ registers: ScaleRegisters, division: Grams = .zero) {
         self.registers = registers
@@ -21,22 +23,27 @@ struct ScalePoll: Hashable, Sendable {
         self.watch = FreshnessWatch(registers)
     }
 
-    /// - Parameter late: How many replies that look like the device's may still be on their way.
-    /// - Returns: `nil` if the converter has made no new weight since the last poll, or if the
-    ///   device didn't say the same as often as `late` demands.
+    /// - Parameters:
+    ///   - late: How many replies that look like the device's may still be on their way.
+    ///   - isInTime: Whether what it said before needs to be said only once.
+    /// - Returns: `nil` if the converter has made no new weight since the last poll. If the
+    ///   device didn't say the same as often as `late` demands, what it said before, as in motion;
+    ///   `nil` if that was too long ago.
     mutating func reading<Access: RegisterAccess & ~Copyable>(
-        _ access: borrowing Access, of unit: Int, clock: any MonotonicClock, late: Int = 0
+        _ access: borrowing Access, of unit: Int, clock: any MonotonicClock, late: Int = 0,
+        isInTime: Bool = true
     ) throws(BusError) -> Reading? {
-        guard var values = try self.agreed(late, access, of: unit, clock: clock) else {
-            return nil
+        self.hasAgreed = false
+        guard var values = try self.agreed(late, isInTime, access, of: unit, clock: clock) else {
+            return self.unsure(at: clock.now())
         }
         switch self.freshness(of: values, at: clock.now()) {
         case .fresh: break
         case .unmoved:
             // A count may have come round to the same number since the last poll, but not also in
             // the time of a request.
-            guard let again = try self.agreed(late, access, of: unit, clock: clock) else {
-                return nil
+            guard let again = try self.agreed(late, isInTime, access, of: unit, clock: clock) else {
+                return self.unsure(at: clock.now())
             }
             values = again
             switch self.freshness(of: values, at: clock.now()) {
@@ -51,6 +58,13 @@ struct ScalePoll: Hashable, Sendable {
         return reading
     }
 
+    /// Something moves, or replies are mixed up: no weight at rest, and none that is new.
+    private func unsure(at now: BootInstant) -> Reading? {
+        self.said.value(at: now).map { said in
+            Reading(mass: said.mass, isStable: false, condition: said.condition, at: now)
+        }
+    }
+
     private mutating func freshness(
         of values: ReadRegisters, at now: BootInstant
     ) -> FreshnessWatch.Verdict {
@@ -60,17 +74,19 @@ struct ScalePoll: Hashable, Sendable {
     /// Reads until it is sure what the device says, as `LateReplies.agreed`: the newest values, if
     /// all weights are one.
     private mutating func agreed<Access: RegisterAccess & ~Copyable>(
-        _ late: Int, _ access: borrowing Access, of unit: Int, clock: any MonotonicClock
+        _ late: Int, _ isInTime: Bool, _ access: borrowing Access, of unit: Int,
+        clock: any MonotonicClock
     ) throws(BusError) -> ReadRegisters? {
         var values = try self.values(access, of: unit, clock: clock)
         guard late > 0 else { return values }
         let first = try self.registers.reading(from: values, at: clock.now())
-        if let said = self.said.value(at: first.at), self.isSame(first, said) { return values }
-        for _ in 0..<late {
+        let isSaid = self.said.value(at: first.at).map { self.isSame(first, $0) } ?? false
+        for _ in 0..<LateReplies.more(late, isSaid: isSaid, isInTime: isInTime) {
             values = try self.values(access, of: unit, clock: clock)
             let next = try self.registers.reading(from: values, at: clock.now())
             guard self.isSame(first, next) else { return nil }
         }
+        self.hasAgreed = true
         return values
     }
 

@@ -63,6 +63,9 @@ int cmodbus_expect(cmodbus *bus, int response_ms);
 // it was given up if there was none. 0 before the first.
 int cmodbus_replied_us(const cmodbus *bus);
 
+// The longest of the exchanges that went well since `cmodbus_expect`, in µs; 0 without any.
+int cmodbus_slowest_us(const cmodbus *bus);
+
 // Throws away what comes in until nothing has come for `quiet_ms`, or for `limit_ms` in all.
 // Returns the number of bytes thrown away, at most INT32_MAX.
 int cmodbus_drain(cmodbus *bus, int quiet_ms, int limit_ms);
