@@ -35,12 +35,23 @@ final class HighWaterFile: Sendable {
     /// A record with this number was committed before this start; 0: nothing is known.
     let newestSeen: RecordNumber
 
-    /// Reads the file, if it is there and one of its slots is whole.
+    /// What the medium doesn't give back lies under this name.
+    private static let unreadable = ".unreadable"
+
+    /// Reads the file, if it is there and one of its slots is whole. One that the medium doesn't
+    /// give back is put aside, as if it were gone: it must not keep a whole journal from being
+    /// used.
     init(in directory: StorageDirectory) throws(JournalError) {
         self.path = "\(directory.path)/\(Self.name)"
         self.files = directory.files
         self.line = directory.files.writer(of: self.path)
-        let bytes = try self.files.read(self.path, limit: 3 * Self.slotBytes) ?? []
+        let bytes: [UInt8]
+        do throws(JournalError) {
+            bytes = try self.files.read(self.path, limit: 3 * Self.slotBytes) ?? []
+        } catch {
+            try self.files.rename(self.path, to: self.path + Self.unreadable)
+            bytes = []
+        }
         let slots = (0...1).compactMap { slot in
             Self.parse(Array(bytes.dropFirst(slot * Self.slotBytes)), at: slot)
         }

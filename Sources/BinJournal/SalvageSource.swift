@@ -27,7 +27,8 @@ struct SalvageSource {
     /// No number above it was used; `nil` if that isn't known.
     private let highest: RecordNumber?
 
-    /// Opens for reading only. An empty file is not opened: SQLite would delete its log.
+    /// Opens for reading only. An empty file is not opened: SQLite would delete its log. With a log
+    /// that can't be read the file counts as it is.
     init(path: String, files: any FileKeeping, highest: RecordNumber?) {
         self.highest = highest
         guard let size = files.size(path), size > 0 else {
@@ -36,8 +37,29 @@ struct SalvageSource {
         }
         var configuration = Configuration()
         configuration.readonly = true
+        let alone = "file:\(Self.escaped(path))?immutable=1"
+        self.database =
+            Self.opened(path, configuration) ?? Self.opened(alone, configuration)
+    }
+
+    private static func opened(_ path: String, _ configuration: Configuration) -> DatabaseQueue? {
         // `try?`: what can't be opened holds nothing that can be read.
-        self.database = try? DatabaseQueue(path: path, configuration: configuration)
+        guard let database = try? DatabaseQueue(path: path, configuration: configuration) else {
+            return nil
+        }
+        do {
+            _ = try database.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") }
+            return database
+        } catch {
+            // `try?`: nothing was written that closing could lose.
+            try? database.close()
+            return nil
+        }
+    }
+
+    /// A path in SQLite's URI file names (sqlite.org/uri.html).
+    private static func escaped(_ path: String) -> String {
+        path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
     }
 
     func close() {

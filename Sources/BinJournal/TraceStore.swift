@@ -106,16 +106,24 @@ package final class TraceStore: TraceKeeping, TraceSharing {
             let wasShort = self.isShort.withLock { $0 }
             let free = try self.freeBytes()
             let isShort = free - (wasShort ? Self.moreBytes : 0) < self.limits.leastFreeBytes
+            if isShort { try self.drop() }
             self.isShort.withLock { $0 = isShort }
-            guard isShort else { return false }
-            self.waiting.withLock { $0 = [] }
-            // An empty database needs no room to be made smaller.
-            try self.opened().write { try $0.execute(sql: "DELETE FROM traces") }
-            if !wasShort {
-                try self.opened().writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
-            }
-            return true
+            return isShort
         } catch { throw JournalError(.storage, "traces can't be dropped: \(error)") }
+    }
+
+    /// Removes the files: to delete rows would take as much room again, for the log of that.
+    private func drop() throws {
+        self.waiting.withLock { $0 = [] }
+        let database = self.database.withLock { database in
+            defer { database = nil }
+            return database
+        }
+        try database?.close()
+        let manager = FileManager.default
+        for suffix in ["", "-wal", "-shm"] where manager.fileExists(atPath: self.path + suffix) {
+            try manager.removeItem(atPath: self.path + suffix)
+        }
     }
 
     /// Writes what waits. With too little room it forgets all traces instead.

@@ -214,8 +214,9 @@ static memory_file *fileOf(handle *h) {
 }
 
 static int xRead(sqlite3_file *f, void *out, int amount, sqlite3_int64 offset) {
-    memory_file *file = fileOf((handle *)f);
-    if (!file) return SQLITE_IOERR_READ;
+    handle *h = (handle *)f;
+    memory_file *file = fileOf(h);
+    if (!file || refuses(h->disk, CCRASHDISK_REFUSES_READS)) return SQLITE_IOERR_READ;
     int64_t there = file->size - offset;
     if (there < 0) there = 0;
     if (there > amount) there = amount;
@@ -522,9 +523,10 @@ int64_t ccrashdisk_size(const ccrashdisk *disk, const char *name) {
     return index < 0 ? -ENOENT : disk->files[disk->names[index].file].size;
 }
 
-int64_t ccrashdisk_read(const ccrashdisk *disk, const char *name, void *out, int64_t room) {
+int64_t ccrashdisk_read(ccrashdisk *disk, const char *name, void *out, int64_t room) {
     int32_t index = lookup(disk, name);
     if (index < 0) return -ENOENT;
+    if (refuses(disk, CCRASHDISK_REFUSES_READS)) return -EIO;
     const memory_file *file = &disk->files[disk->names[index].file];
     int64_t length = file->size < room ? file->size : room;
     if (length > 0) memcpy(out, file->bytes, (size_t)length);

@@ -37,7 +37,9 @@ package struct CrashFiles: FileKeeping {
     package func read(_ path: String, limit: Int) throws(JournalError) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: limit)
         let count = ccrashdisk_read(self.disk.raw, self.name(path), &bytes, Int64(limit))
-        return count < 0 ? nil : Array(bytes.prefix(Int(count)))
+        guard count < 0 else { return Array(bytes.prefix(Int(count))) }
+        if count != -ENOENT { try self.check(Int32(clamping: count), path) }
+        return nil
     }
 
     package func create(_ path: String) throws(JournalError) {
@@ -102,7 +104,7 @@ package struct CrashFiles: FileKeeping {
 extension CrashDisk {
     /// What a medium may refuse.
     package enum Refused: CaseIterable, Sendable {
-        case writes, syncs, sizes, names
+        case writes, syncs, sizes, names, reads
 
         var mask: Int32 {
             switch self {
@@ -110,6 +112,7 @@ extension CrashDisk {
             case .syncs: Int32(CCRASHDISK_REFUSES_SYNCS)
             case .sizes: Int32(CCRASHDISK_REFUSES_SIZES)
             case .names: Int32(CCRASHDISK_REFUSES_NAMES)
+            case .reads: Int32(CCRASHDISK_REFUSES_READS)
             }
         }
     }

@@ -34,9 +34,11 @@ package struct Refusals {
 
     /// Plays a morning while the medium refuses what `fault` says, and then heals it.
     ///
+    /// - Parameter commits: So many go before it: its first commit finds a log that is as long as
+    ///   they make it, and may have to write it back.
     /// - Throws: `Finding` if anything is shown that isn't stored, if something durable is lost, or
     ///   if the bin doesn't go on by itself.
-    package func play(_ fault: Fault) async throws -> Outcome {
+    package func play(_ fault: Fault, after commits: Int = 0) async throws -> Outcome {
         let scene = self.site.scene
         let disk = try CrashDisk()
         let bin = DiskBin(
@@ -47,6 +49,10 @@ package struct Refusals {
             _ = try await bin.open(start)
             try await bin.begin()
             try await bin.adopt(try scene.bulletin(.cards, 1, scene.cards))
+            for _ in 0..<commits {
+                try await bin.tap(scene.blocked)
+                bin.pass(10_000)
+            }
             bin.mayRefuse = true
             disk.refuse(
                 fault.kind, nth: fault.nth, isFull: fault.isFull, isForGood: fault.isForGood)
@@ -57,6 +63,37 @@ package struct Refusals {
             try await self.startAgain(bin, start)
             return Outcome(refused: refused, outages: bin.outages)
         } catch { throw Finding("\(fault): \(error)") }
+    }
+
+    /// Which writes of a morning after so many commits go into the database itself, counted from 1:
+    /// those of a checkpoint.
+    package func checkpointed(after commits: Int) async throws -> [Int] {
+        let scene = self.site.scene
+        let disk = try CrashDisk()
+        let bin = DiskBin(
+            at: self.site, on: disk, history: History(of: scene.device), world: World())
+        defer { bin.kill() }
+        _ = try await bin.open(
+            DiskBin.Start(bootID: "morning", isClockSet: true, machineStartedMs: 0))
+        try await bin.begin()
+        try await bin.adopt(try scene.bulletin(.cards, 1, scene.cards))
+        for _ in 0..<commits {
+            try await bin.tap(scene.blocked)
+            bin.pass(10_000)
+        }
+        let began = disk.count
+        try await self.morning(bin)
+        var (database, writes, places) = (-1, 0, [Int]())
+        for index in 0..<disk.count {
+            switch disk[index] {
+            case .create(let file, "journal.sqlite"): database = file
+            case .write(let file, _, _) where index >= began:
+                writes += 1
+                if file == database { places.append(writes) }
+            default: break
+            }
+        }
+        return places
     }
 
     /// Orders, a tariff, an acknowledgement, a collection, and the upkeep. What the bin refuses
@@ -138,10 +175,38 @@ package struct Refusals {
         } catch { throw Finding("\(fault): \(error)") }
     }
 
+    /// Opens a journal while one read of the start fails, and again once the medium is well. Every
+    /// record that was there is there, be it that the database was set aside for it.
+    ///
+    /// - Returns: Whether a read failed at all.
+    package func openUnreadable(nth: Int, on left: Left) async throws -> Bool {
+        let disk = try CrashDisk(left.files)
+        let history = History(of: self.site.scene.device)
+        let start = DiskBin.Start(bootID: "next", isClockSet: true, machineStartedMs: 0)
+        let bin = DiskBin(at: self.site, on: disk, history: history, world: World())
+        defer { bin.kill() }
+        do {
+            disk.refuse(.reads, nth: nth, isFull: false, isForGood: false)
+            do { _ = try await bin.open(start) } catch let error as JournalError {
+                guard error.code == .storage else { throw error }
+            }
+            let hasFailed = disk.refused > 0
+            bin.kill()
+            while disk.isInUse { await Task.yield() }
+            disk.heal()
+            let (_, bodies) = try await bin.open(start)
+            guard Array(bodies.prefix(left.bodies.count)) == left.bodies else {
+                throw Finding("\(bodies.count) records are left of \(left.bodies.count)")
+            }
+            return hasFailed
+        } catch { throw Finding("EIO at read \(nth): \(error)") }
+    }
+
     /// What a daemon leaves that was killed.
     package struct Left: Sendable {
         package var files: CrashDisk.Files
         package var last: RecordNumber
+        package var bodies: [[UInt8]]
     }
 
     /// Some tens of records.
@@ -158,6 +223,7 @@ package struct Refusals {
             bin.pass(10_000)
         }
         guard bin.history.last > 20 else { throw Finding("only \(bin.history.last) records") }
-        return Left(files: disk.everything, last: bin.history.last)
+        return Left(
+            files: disk.everything, last: bin.history.last, bodies: bin.history.bodies)
     }
 }

@@ -35,7 +35,8 @@ enum {
     CCRASHDISK_REFUSES_WRITES = 1,
     CCRASHDISK_REFUSES_SYNCS = 2,
     CCRASHDISK_REFUSES_SIZES = 4, /* truncation */
-    CCRASHDISK_REFUSES_NAMES = 8 /* files are neither made, renamed, linked nor removed */
+    CCRASHDISK_REFUSES_NAMES = 8, /* files are neither made, renamed, linked nor removed */
+    CCRASHDISK_REFUSES_READS = 16 /* always with EIO */
 };
 
 typedef struct {
@@ -82,8 +83,8 @@ int ccrashdisk_link(ccrashdisk *disk, const char *name, const char *new_name);
 int ccrashdisk_unlink(ccrashdisk *disk, const char *name);
 /* Bytes, or -ENOENT. */
 int64_t ccrashdisk_size(const ccrashdisk *disk, const char *name);
-/* Reads from the beginning. Returns how many bytes, at most `room`, or -ENOENT. */
-int64_t ccrashdisk_read(const ccrashdisk *disk, const char *name, void *out, int64_t room);
+/* Reads from the beginning. Returns how many bytes, at most `room`, or -ENOENT or -EIO. */
+int64_t ccrashdisk_read(ccrashdisk *disk, const char *name, void *out, int64_t room);
 /* The name with this index, in no order; NULL beyond the last one. */
 const char *ccrashdisk_name(const ccrashdisk *disk, int32_t index);
 
