@@ -369,7 +369,7 @@ package final class BinLoop {
     }
 
     private func tellWatchers() {
-        let isSettled = self.machine.attended == nil
+        let isSettled = self.machine.attended == nil || self.untold.contains(where: \.endsAVisit)
         for watcher in self.watchers {
             watcher.recorded(through: self.journal.nextSeq - 1, isSettled: isSettled)
         }
@@ -387,5 +387,15 @@ package final class BinLoop {
             BinNews(
                 view: view, faults: faults, machine: machine, events: self.events,
                 moment: moment))
+    }
+}
+
+extension Record {
+    /// Whether somebody is done, though the next one may be at the bin already.
+    fileprivate var endsAVisit: Bool {
+        switch self.fact {
+        case .order, .collection: true
+        default: false
+        }
     }
 }

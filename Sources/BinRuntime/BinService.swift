@@ -11,7 +11,8 @@ package protocol ViewShowing: Sendable {
 
 /// Whoever wants to know that there are new records.
 package protocol RecordWatching: Sendable {
-    /// - Parameter isSettled: Nobody is at the bin: what belongs to an order is there as a whole.
+    /// - Parameter isSettled: Nobody is at the bin, or somebody is done: an order is there as a
+    ///   whole.
     func recorded(through seq: RecordNumber, isSettled: Bool)
 }
 

@@ -27,9 +27,11 @@ extension BinMachine {
             // Tapping again while one's own order is being closed changes nothing.
             if session.order.opened.card == presentation.card, !session.isRecovered { return }
             guard self.mayWait(presentation, behind: next, on: &page) else { return }
+            // Scales that have only just started have the time that they need.
+            let soon = page.now.advanced(byMs: BinRules.settleMs)
             self.state = .settling(
                 session, closed: closed,
-                deadline: min(deadline, page.now.advanced(byMs: BinRules.settleMs)),
+                deadline: session.isRecovered ? deadline : min(deadline, soon),
                 next: presentation)
         case .collecting(let card, _, _):
             let isOwn = card == presentation.card

@@ -24,6 +24,10 @@ extension BinMachine {
             else { continue }
             self.compartments[name]?.suddenLoss.rested(
                 at: mass, page.now, division: compartment.rules.limits.division)
+            // What came back is no loss.
+            if compartment.balance.gap(of: mass) == .zero {
+                self.compartments[name]?.suddenLoss.recorded()
+            }
             let isRecent =
                 compartment.lastUnattributed.map {
                     page.now.ms(since: $0) < BinRules.unattributedMs
@@ -287,6 +291,7 @@ extension BinMachine.Compartment {
     mutating func cause(
         of delta: Grams, _ detached: BinMachine.Detachment?, at now: BootInstant
     ) -> UnattributedFact.Cause {
+        defer { self.suddenLoss.recorded() }
         let limits = self.rules.limits
         let isSmall = max(delta, -delta) < max(limits.minimum, limits.division)
         let isService = self.servicedUntil.map { now < $0 } ?? false
@@ -297,7 +302,6 @@ extension BinMachine.Compartment {
         case .unsettled, .collected: return isSmall ? .drift : .noCard
         case nil where isService: return .calibration
         case nil:
-            defer { self.suddenLoss.recorded() }
             let isTaken = delta < .zero && self.suddenLoss.isSeen
             let isDrift =
                 isSmall && !isTaken && self.recentDrift.takes(delta, limits: limits, at: now)

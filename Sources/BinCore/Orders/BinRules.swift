@@ -50,8 +50,8 @@ package struct BinRules: Hashable, Sendable {
     /// For a contact that the rules don't name.
     static let standardLongestOpenMs = Int64(ContactSettings.standardLongestOpenSeconds) * 1000
 
-    /// How long a settlement waits for scales to come to rest: at most, if a card waits for it, and
-    /// at a time else, up to the idle time, while a gain moves that would earn nothing.
+    /// How long a settlement waits for scales to come to rest; after a tap, while no card waits and
+    /// a gain moves that would earn nothing, again and again up to the idle time.
     package static let settleMs: Int64 = 5_000
     /// How long the settlement of an order found after a restart waits for the scales' first
     /// stable weights.

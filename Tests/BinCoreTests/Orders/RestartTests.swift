@@ -60,6 +60,22 @@ import Testing
         #expect(bin.deposits.last?.flags == [])
     }
 
+    /// Its scale delivers late: what came onto it is the order's all the same.
+    @Test func aCardThatComesDuringRecoveryLeavesScalesTheirTime() throws {
+        var bin = try self.interrupted()
+        bin.put(300, bin.film)
+        bin.restart(mayCredit: true, afterMs: 1_000)
+        bin.silent = [bin.film]
+        try bin.wait(1_000)
+        try bin.tap(bin.neighbour)
+        try bin.wait(6_000)
+        bin.silent = []
+        try bin.settle()
+        let film = bin.deposits.filter { $0.compartment == bin.film }
+        #expect(film.map(\.mass) == [Grams(300)])
+        #expect(film.map(\.card) == [bin.resident])
+    }
+
     @Test func aScaleThatStaysSilentEndsRecoveryAtItsDeadline() throws {
         var bin = try self.interrupted()
         bin.restart(mayCredit: true)

@@ -33,6 +33,26 @@ import Testing
         #expect(bin.deposits.map(\.flags) == [[.afterRemoval]])
     }
 
+    /// What was lifted and hung back, or was a technician's, says nothing of what drifts later.
+    @Test("A loss that is over is forgotten", arguments: [false, true])
+    func forgets(isService: Bool) throws {
+        var bin = try BinBench(converter: isService ? { 5_000 + 20 * $0 } : nil)
+        if isService { try bin.calibrate() }
+        bin.put(3_000, bin.pet)
+        try bin.wait(20_000)
+        if isService {
+            try bin.calibrate(bin.pet, .span(reference: Grams(3_000)))
+            try bin.settle()
+        }
+        try bin.drop(-1_000, bin.pet)
+        if isService { bin.pause(BinRules.serviceMs) } else { try bin.drop(1_000, bin.pet) }
+        try bin.wait(20_000)
+        bin.drift[bin.pet] = -5_000
+        try bin.wait(20_000)
+        #expect(bin.unattributed.last?.cause == .drift)
+        #expect(bin.unattributed.last?.delta == Grams(-5))
+    }
+
     @Test func whatDriesIsDrift() throws {
         var bin = try BinBench()
         bin.put(1_000, bin.pet)
