@@ -24,7 +24,6 @@ extension Year {
         let after = self.bin.disk.count
         let at = before + self.dice.roll(after - before + 1)
         let written = try await self.bin.bodies(after: self.ledger.last)
-        let newest = try self.bin.journal.lastHeaders.any?.at ?? .epoch
         self.bin.kill()
         self.report.cuts += 1
         if at < after { self.report.lossyCuts += 1 }
@@ -35,7 +34,7 @@ extension Year {
         var survival = Survival(seed: self.dice.roll())
         let files = medium.remains(&survival)
         try await self.stayDark()
-        try await self.powerOn(files, newest: newest)
+        try await self.powerOn(files)
         let may = self.bin.witness.committed(by: at)...(self.ledger.last + Int64(written.count))
         try await self.checkRemains(of: written, at: at, may)
         try self.bin.begin()
@@ -45,7 +44,6 @@ extension Year {
     /// How long the bin may be dark, and how old a saved time may be when it starts.
     private static let mostDarkMinutes = 480
     private static let mostSavedHours = 36
-    private static let mostLagMs = Int64(Year.mostSavedHours) * 3_600_000
 
     /// The bin is off for minutes or hours; somebody passes by.
     private func stayDark() async throws {
@@ -55,7 +53,7 @@ extension Year {
         self.truth.loads[index].mass = max(0, self.truth.loads[index].mass + change)
     }
 
-    private func powerOn(_ files: CrashDisk.Files, newest: WallTime) async throws {
+    private func powerOn(_ files: CrashDisk.Files) async throws {
         var unset: YearClock.Unset? = .fromTheFactory
         switch self.dice.roll(10) {
         case 0: unset = nil
@@ -65,7 +63,7 @@ extension Year {
             unset = .saved(WallTime(millisecondsSince1970: saved))
         default: break
         }
-        self.bin.clock.start(worldMs: self.truth.nowMs, unset: unset, newest: newest)
+        self.bin.clock.start(worldMs: self.truth.nowMs, unset: unset)
         self.syncsAt = nil
         if unset != nil, self.dice.roll(8) > 0 {
             self.syncsAt = self.truth.nowMs + Int64(1 + self.dice.roll(72)) * 3_600_000
@@ -109,8 +107,7 @@ extension Year {
         while try await journal.shrink() {}
     }
 
-    /// Only what the hub has and what is old enough in truth may be gone. A clock that went on from
-    /// a saved time (`holdover`) lags by that time's age, and so much older its records look.
+    /// Only what the hub has and what is old enough in truth may be gone.
     private func checkPruned(_ queue: QueueState) throws {
         let cut = queue.first - 1
         guard cut > 0 else { return }
@@ -118,7 +115,7 @@ extension Year {
         guard cut <= queue.acknowledged else {
             throw Finding("record \(cut) was pruned and isn't acknowledged")
         }
-        let limit = self.truth.nowMs - Int64(self.plan.retainDays) * Truth.dayMs + Self.mostLagMs
+        let limit = self.truth.nowMs - Int64(self.plan.retainDays) * Truth.dayMs
         guard let time = self.ledger.time(of: cut), time <= limit else {
             throw Finding("record \(cut) was pruned before its time")
         }

@@ -54,7 +54,7 @@ package final class Year {
     }
 
     private func run() async throws -> YearReport {
-        self.bin.clock.start(worldMs: 0, unset: nil, newest: .epoch)
+        self.bin.clock.start(worldMs: 0, unset: nil)
         try self.bin.open(nil, free: self.usualRoom, isNewBoot: true)
         try self.bin.begin()
         try await self.hub.register(at: self.truth.wall)

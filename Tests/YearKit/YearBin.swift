@@ -84,6 +84,10 @@ final class YearBin {
             at: self.clock.moment())
         self.opened = journal
         self.starts[journal.boot] = self.clock.startedMs
+        self.clock.trust(
+            newest: journal.lastHeaders.any.map {
+                ClockTrust.Newest(clock: $0.clock, isOfThisStart: $0.boot == journal.boot)
+            }, newestKnown: try journal.newestKnownTime)
     }
 
     /// Starts the bin on the open journal, as `steelyardd` composes it.

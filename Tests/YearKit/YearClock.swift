@@ -16,27 +16,35 @@ final class YearClock: MomentSource {
         var startedMs: Int64 = 0
         /// The wall clock when the machine started; `nil` if it is right.
         var unset: Int64?
-        /// The newest time that stands in the journal.
-        var newestMs: Int64 = 0
+        /// How far it is trusted; `nil` until the journal is open.
+        var trust: ClockTrust?
     }
 
     private static let factoryMs: Int64 = 1_735_689_600_000
-    /// Before this the software didn't exist: 2026-01-01.
-    private static let firstPlausibleMs: Int64 = 1_767_225_600_000
-
     private let state = Mutex(State())
 
     /// The machine starts; `unset` is `nil` if a time server answers at once.
-    func start(worldMs: Int64, unset: Unset?, newest: WallTime) {
+    func start(worldMs: Int64, unset: Unset?) {
         self.state.withLock { state in
             state.worldMs = worldMs
             state.startedMs = worldMs
-            state.newestMs = newest.millisecondsSince1970
+            state.trust = nil
             switch unset {
             case nil: state.unset = nil
             case .fromTheFactory: state.unset = Self.factoryMs
             case .saved(let time): state.unset = time.millisecondsSince1970
             }
+        }
+    }
+
+    /// The journal is open: as `steelyardd` judges from then on.
+    ///
+    /// - Parameters:
+    ///   - newest: Its newest record.
+    ///   - newestKnown: The newest time in it that is known.
+    func trust(newest: ClockTrust.Newest?, newestKnown: WallTime?) {
+        self.state.withLock {
+            $0.trust = ClockTrust(newest: newest, newestKnown: newestKnown, hasBattery: false)
         }
     }
 
@@ -55,19 +63,13 @@ final class YearClock: MomentSource {
     }
 
     func moment() -> Moment {
-        let state = self.state.withLock { $0 }
-        let upMs = state.worldMs - state.startedMs
-        guard let unset = state.unset else {
-            return Moment(
-                up: BootInstant(milliseconds: upMs),
-                at: WallTime(millisecondsSince1970: Truth.beginsMs + state.worldMs),
-                clock: .synced)
+        self.state.withLock { state in
+            let up = BootInstant(milliseconds: state.worldMs - state.startedMs)
+            let ms = state.unset.map { $0 + up.milliseconds } ?? Truth.beginsMs + state.worldMs
+            let at = WallTime(millisecondsSince1970: ms)
+            let isKept = state.unset == nil
+            let known = state.trust?.state(at: at, up: up, isKept: isKept)
+            return Moment(up: up, at: at, clock: known ?? (isKept ? .synced : .unset))
         }
-        let at = unset + upMs
-        // What `steelyardd` says of a clock that no time server keeps.
-        let isPlausible = at >= max(Self.firstPlausibleMs, state.newestMs)
-        return Moment(
-            up: BootInstant(milliseconds: upMs), at: WallTime(millisecondsSince1970: at),
-            clock: isPlausible ? .holdover : .unset)
     }
 }
