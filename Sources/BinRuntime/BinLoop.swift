@@ -389,13 +389,3 @@ package final class BinLoop {
                 moment: moment))
     }
 }
-
-extension Record {
-    /// Whether somebody is done, though the next one may be at the bin already.
-    fileprivate var endsAVisit: Bool {
-        switch self.fact {
-        case .order, .collection: true
-        default: false
-        }
-    }
-}

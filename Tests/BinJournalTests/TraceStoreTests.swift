@@ -84,19 +84,19 @@ import Testing
     /// A medium that fills up, byte by byte.
     @Test(.enabled(if: SmallMedium.mayMount, "needs root: it mounts a small file system"))
     func aMediumThatFillsUpLosesTracesAndNoRecord() async throws {
-        let medium = try SmallMedium(mebibytes: 80)
+        let medium = try SmallMedium(mebibytes: 120)
         let storage = try TemporaryStorage(at: medium.path)
         let directory = try StorageDirectory(path: storage.path)
         let journal = try storage.open(in: directory)
         let store = try TraceStore(in: directory)
         // Some 25 MB of them, which must not need as much again to go.
-        let long = try self.trace(Array(repeating: -8_388_608, count: 4_000))
+        let long = try self.trace(Array(repeating: -8_388_608, count: 12_500))
         for round in 0..<4 {
             for seq in 1...50 { store.keep(long, of: RecordNumber(50 * round + seq)) }
             try store.flush()
         }
-        let held = 80 << 20 - medium.free
-        #expect(held > 20 << 20)
+        let held = 120 << 20 - medium.free
+        #expect(held > 20_000_000)
         func warning() async throws -> StorageState.Warning? {
             try await journal.storage().warning(after: nil, reserve: Journal.reserveBytes)
         }

@@ -240,7 +240,7 @@ struct BinServiceTests {
         #expect(told == [true, false, false, true])
         // The next card's order begins with the end of the one before.
         try bench.tap(on: loop)
-        bench.clock.advance(byMs: 2_000)
+        bench.weigh(500, on: loop)
         try bench.tap("uid:0BADCAFE", on: loop)
         let last = bench.story.all.last { if case .told = $0 { true } else { false } }
         let seq = bench.journal.nextSeq - 1

@@ -39,20 +39,10 @@ package struct Refusals {
     /// - Throws: `Finding` if anything is shown that isn't stored, if something durable is lost, or
     ///   if the bin doesn't go on by itself.
     package func play(_ fault: Fault, after commits: Int = 0) async throws -> Outcome {
-        let scene = self.site.scene
-        let disk = try CrashDisk()
-        let bin = DiskBin(
-            at: self.site, on: disk, history: History(of: scene.device), world: World())
-        defer { bin.kill() }
         let start = DiskBin.Start(bootID: "morning", isClockSet: true, machineStartedMs: 0)
         do {
-            _ = try await bin.open(start)
-            try await bin.begin()
-            try await bin.adopt(try scene.bulletin(.cards, 1, scene.cards))
-            for _ in 0..<commits {
-                try await bin.tap(scene.blocked)
-                bin.pass(10_000)
-            }
+            let (disk, bin) = try await self.beforeTheMorning(after: commits)
+            defer { bin.kill() }
             bin.mayRefuse = true
             disk.refuse(
                 fault.kind, nth: fault.nth, isFull: fault.isFull, isForGood: fault.isForGood)
@@ -65,14 +55,35 @@ package struct Refusals {
         } catch { throw Finding("\(fault): \(error)") }
     }
 
-    /// Which writes of a morning after so many commits go into the database itself, counted from 1:
-    /// those of a checkpoint.
-    package func checkpointed(after commits: Int) async throws -> [Int] {
+    /// After how many commits a morning finds the log so long that it is written back, and which of
+    /// the morning's writes go into the database then, counted from 1.
+    package func checkpoint() async throws -> (commits: Int, writes: [Int]) {
+        let (disk, bin) = try await self.beforeTheMorning()
+        defer { bin.kill() }
+        let scene = self.site.scene
+        var (commits, seen) = (0, disk.count)
+        while try Self.databaseWrites(on: disk, from: seen).isEmpty {
+            guard commits < 4_000 else { throw Finding("the log is never written back") }
+            seen = disk.count
+            try await bin.tap(scene.blocked)
+            bin.pass(10_000)
+            commits += 1
+        }
+        // Some tens of commits are a morning's.
+        let before = commits - 12
+        let (again, other) = try await self.beforeTheMorning(after: before)
+        defer { other.kill() }
+        let began = again.count
+        try await self.morning(other)
+        return (before, try Self.databaseWrites(on: again, from: began))
+    }
+
+    /// A bin that has made so many commits.
+    private func beforeTheMorning(after commits: Int = 0) async throws -> (CrashDisk, DiskBin) {
         let scene = self.site.scene
         let disk = try CrashDisk()
         let bin = DiskBin(
             at: self.site, on: disk, history: History(of: scene.device), world: World())
-        defer { bin.kill() }
         _ = try await bin.open(
             DiskBin.Start(bootID: "morning", isClockSet: true, machineStartedMs: 0))
         try await bin.begin()
@@ -81,19 +92,26 @@ package struct Refusals {
             try await bin.tap(scene.blocked)
             bin.pass(10_000)
         }
-        let began = disk.count
-        try await self.morning(bin)
-        var (database, writes, places) = (-1, 0, [Int]())
-        for index in 0..<disk.count {
-            switch disk[index] {
-            case .create(let file, "journal.sqlite"): database = file
-            case .write(let file, _, _) where index >= began:
-                writes += 1
-                if file == database { places.append(writes) }
-            default: break
-            }
+        return (disk, bin)
+    }
+
+    /// Which of the writes from an operation on go into the database itself.
+    private static func databaseWrites(on disk: CrashDisk, from began: Int) throws -> [Int] {
+        let database = try Self.database(on: disk)
+        var (writes, places): (Int, [Int]) = (0, [])
+        for index in began..<disk.count {
+            guard case .write(let file, _, _) = disk[index] else { continue }
+            writes += 1
+            if file == database { places.append(writes) }
         }
         return places
+    }
+
+    private static func database(on disk: CrashDisk) throws -> Int {
+        for index in 0..<disk.count {
+            if case .create(let file, "journal.sqlite") = disk[index] { return file }
+        }
+        throw Finding("there is no database on the disk")
     }
 
     /// Orders, a tariff, an acknowledgement, a collection, and the upkeep. What the bin refuses
@@ -144,7 +162,10 @@ package struct Refusals {
             at: self.site, on: try CrashDisk(files), history: history, world: bin.world)
         defer { again.kill() }
         let (queue, bodies) = try await again.open(start)
-        guard bodies == history.bodies, queue.chain == history.chain else {
+        // Long mornings prune.
+        guard bodies == Array(history.bodies.suffix(bodies.count)), queue.last == history.last,
+            bodies.count == Int(queue.last - queue.first + 1), queue.chain == history.chain
+        else {
             throw Finding("\(history.last) were recorded, and \(queue.last) are there")
         }
     }
