@@ -12,8 +12,8 @@ struct PollSchedule: Hashable, Sendable {
     /// Five readings a second fill the second over which a weight is judged (`Weigher`), and a card
     /// that is held for a moment is not missed.
     static let periodMs: Int64 = 200
-    /// Long enough for a device that is slower than the bus waits: its replies don't keep step with
-    /// the requests then.
+    /// After a failure: the others that are due come first, and a reply that is a little late is
+    /// gone by then. After `failuresUntilDown` of them it is asked at its period again.
     static let retryMs: Int64 = 20
     static let failuresUntilDown = 5
     /// A weight that is older than 1.5 s is none any more (`Weigher`), whatever is told of the
