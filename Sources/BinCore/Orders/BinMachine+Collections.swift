@@ -54,7 +54,8 @@ extension BinMachine {
             return true
         }
         self.occasions += 1
-        self.collect(delta, by: card, from: &compartment, at: mass, on: &page)
+        self.collect(delta, by: card, from: &compartment, on: &page)
+        compartment.balance.disown(at: mass)
         self.compartments[name] = compartment
         return true
     }
@@ -62,7 +63,7 @@ extension BinMachine {
     /// Records what a scale at rest lost to a collector.
     mutating func collect(
         _ delta: Grams, by card: CardNumber, from compartment: inout Compartment,
-        at mass: Milligrams, on page: inout Page
+        on page: inout Page
     ) {
         let name = compartment.rules.name
         page.write(
@@ -71,7 +72,6 @@ extension BinMachine {
                     card: card, compartment: name, before: compartment.level,
                     after: compartment.level + delta)))
         compartment.balance.move(by: delta)
-        compartment.balance.settle(at: mass)
         self.removed.forget(name)
     }
 }

@@ -39,7 +39,9 @@ extension BinMachine {
     }
 
     /// Records the difference between `mass` and the compartment's record as nobody's; what lies
-    /// below a division is the tare of the next order.
+    /// below a division is the tare of the next order, once the weight is steady enough for one.
+    ///
+    /// Source: OIML R 76-1 4.4.2.
     mutating func bookUnattributed(
         _ name: Name, _ mass: Milligrams, on page: inout Page
     ) {
@@ -48,16 +50,17 @@ extension BinMachine {
         let detached = compartment.detached
         compartment.detached = nil
         if delta < .zero, case .collected(let card)? = detached {
-            self.collect(delta, by: card, from: &compartment, at: mass, on: &page)
+            self.collect(delta, by: card, from: &compartment, on: &page)
         } else if delta != .zero {
             let cause = compartment.cause(of: delta, detached, at: page.now)
             self.move(&compartment, by: delta, cause, on: &page)
             compartment.lastUnattributed = page.now
-            compartment.balance.settle(at: mass)
-        } else if detached != nil {
-            compartment.balance.settle(at: mass)
-        } else if compartment.scale.isSteady {
+        }
+        if delta != .zero || detached != nil { compartment.balance.disown(at: mass) }
+        if compartment.scale.isSteady {
             compartment.balance.tare(at: mass)
+        } else if compartment.balance.net(of: mass) != .zero {
+            compartment.balance.disown(at: mass)
         }
         self.compartments[name] = compartment
     }
@@ -78,6 +81,7 @@ extension BinMachine {
                 self.bookUnattributed(name, stable, on: &page)
                 return
             }
+            if !isLast { self.compartments[name]?.takeDueTare(at: stable) }
             self.compartments[name]?.forgetUnexplainedPieces(at: stable, page.now)
             mass = stable
         case .moving(_, let lowest, let highest):
@@ -285,6 +289,14 @@ extension BinMachine {
 }
 
 extension BinMachine.Compartment {
+    /// A card that came before the weight was steady enough for a tare gets one as long as nothing
+    /// was dropped.
+    fileprivate mutating func takeDueTare(at mass: Milligrams) {
+        guard self.balance.isTareDue, self.scale.isSteady, self.balance.net(of: mass) == .zero
+        else { return }
+        self.balance.tare(at: mass)
+    }
+
     /// Why the indication differs from the record while no order is open.
     ///
     /// - Parameter detached: Why it belonged to nobody beforehand.

@@ -61,7 +61,7 @@ extension BinMachine.Compartment {
         self.isSwitchedOn = false
         self.detached = nil
         self.scale.shiftZero(by: mass)
-        self.balance.settle(at: .zero)
+        self.balance.tare(at: .zero)
         return true
     }
 
@@ -80,7 +80,7 @@ extension BinMachine.Compartment {
         let step = Milligrams(min(max(mass.value, -most), most))
         guard step != .zero, self.isInRange(step, percent: Self.rangePercent) else { return false }
         self.scale.shiftZero(by: step)
-        self.balance.settle(at: mass - step)
+        self.balance.tare(at: mass - step)
         return true
     }
 

@@ -3,8 +3,9 @@
 /// indication = `level` + `carried` + `drift`, where
 /// - `level` is recorded, in whole divisions;
 /// - `carried` was put in or taken out, and waits for the next weighing to make a division;
-/// - `drift` is nobody's: creep, temperature, dirt. It moves with `tare(at:)` only, so that a bin
-///   that stays loaded for days is tared right before each order.
+/// - `drift` is nobody's: creep, temperature, dirt. It becomes what a steady weight shows with
+///   `tare(at:)` only, so that a bin that stays loaded for days is tared right before each order;
+///   without one it moves by whole divisions, with what is recorded.
 ///
 /// With a division of 5 g, a level of 1,000 g and nothing carried:
 ///
@@ -19,6 +20,9 @@ package struct Balance: Hashable, Sendable {
     package private(set) var level: Grams
     package private(set) var carried = Milligrams.zero
     package private(set) var drift = Milligrams.zero
+    /// Something that is nobody's was recorded since the tare, and nothing else: what lies below a
+    /// division is nobody's too.
+    package private(set) var isTareDue = true
 
     /// - Parameter division: At least 1 g.
     package init(division: Grams, level: Grams) {
@@ -49,21 +53,30 @@ package struct Balance: Hashable, Sendable {
     }
 
     /// A record moved the level.
-    package mutating func move(by delta: Grams) { self.level += delta }
-
-    /// Nobody is at the scale: what it shows beyond the record and what is carried is drift.
-    package mutating func tare(at mass: Milligrams) {
-        self.drift = mass - self.level.milligrams - self.carried
+    package mutating func move(by delta: Grams) {
+        self.level += delta
+        self.isTareDue = false
     }
 
-    /// What it shows beyond the record is drift, all of it.
-    package mutating func settle(at mass: Milligrams) {
+    /// Nobody is at the scale: what it shows beyond the record and what is carried is drift.
+    ///
+    /// - Parameter mass: Steady to a quarter of a division.
+    package mutating func tare(at mass: Milligrams) {
+        self.drift = mass - self.level.milligrams - self.carried
+        self.isTareDue = false
+    }
+
+    /// The record moved to a weight at rest by what is nobody's, as is what lies below a division:
+    /// the next tare takes it for drift. Until then nothing is due.
+    package mutating func disown(at mass: Milligrams) {
         self.carried = .zero
-        self.tare(at: mass)
+        self.drift = self.drift + self.net(of: mass).milligrams
+        self.isTareDue = true
     }
 
     /// An order ends: what it left below a division is carried.
     package mutating func carry(at mass: Milligrams) {
+        guard !self.isTareDue else { return }
         self.carried = self.exactNet(of: mass)
     }
 

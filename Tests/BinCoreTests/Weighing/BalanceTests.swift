@@ -21,6 +21,7 @@ import Testing
 
     @Test func whatIsCarriedIsNotTakenForDrift() {
         var balance = self.balance()
+        balance.tare(at: Milligrams(1_000_000))
         balance.carry(at: Milligrams(1_004_000))
         balance.tare(at: Milligrams(1_006_000))
         #expect(balance.drift == Milligrams(2_000))
@@ -49,5 +50,31 @@ import Testing
         balance.record(drift: balance.gap(of: Milligrams(1_007_000)))
         #expect(balance.level == Grams(1_005))
         #expect(balance.exactNet(of: Milligrams(1_007_000)) == net)
+    }
+
+    /// What a neighbour left and nobody could tare yet: 1,058 g are shown, 4 g of them drift.
+    @Test func whatIsNobodysIsTakenForDriftByTheNextTare() {
+        var balance = self.balance()
+        balance.tare(at: Milligrams(1_004_000))
+        #expect(!balance.isTareDue)
+        let mass = Milligrams(1_058_000)
+        balance.move(by: balance.gap(of: mass))
+        balance.disown(at: mass)
+        #expect(balance.level == Grams(1_060))
+        #expect(balance.drift == Milligrams(-1_000))
+        #expect(balance.net(of: mass) == .zero)
+        #expect(balance.isTareDue)
+        balance.carry(at: mass)
+        #expect(balance.carried == .zero)
+        balance.tare(at: Milligrams(1_057_000))
+        #expect(balance.drift == Milligrams(-3_000))
+        #expect(!balance.isTareDue)
+    }
+
+    @Test func whatADepositLeavesIsCarriedThoughATareWasDue() {
+        var balance = self.balance()
+        balance.move(by: Grams(50))
+        balance.carry(at: Milligrams(1_052_000))
+        #expect(balance.carried == Milligrams(2_000))
     }
 }
