@@ -75,7 +75,10 @@ bus_tests() { swift test --skip-build --no-parallel --filter ModbusBusTests; }
 system_tests() { STEELYARD_PAGE=1 swift test --skip-build --filter SystemTests; }
 kills() { STEELYARD_TORTURE_KILLS=1000 swift test --skip-build --filter TortureTests; }
 records() { STEELYARD_RECORDS=1000000 swift test --skip-build --no-parallel --filter YearsTests; }
-power_cuts() { "$(swift build --show-bin-path)/power-cuts" --stories 5 --days 30 --every 64 --seconds 150; }
+power_cuts() {
+    "$(swift build --show-bin-path)/power-cuts" --stories 5 --days 30 --every 64 --seconds 150 \
+        --commit "$(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
+}
 pymodbus_tests() { "$here/pymodbus/run.sh" swift test --skip-build --filter PymodbusTests; }
 shell_scripts() { shellcheck -x -P "$root" "$here"/*.sh "$here"/*/*.sh "$root/.ci/run"; }
 swift_format() { swift format lint --strict -r Sources Tests Package.swift; }

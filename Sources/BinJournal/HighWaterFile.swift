@@ -81,20 +81,23 @@ final class HighWaterFile: Sendable {
                 throw JournalError(.storage, "\(self.path): \(bytes.count) bytes are too many")
             }
             if self.files.size(self.path) == nil {
-                try self.make(bytes)
-                (next.slot, next.isDurable) = (0, true)
+                try self.make(bytes, &next)
             } else {
-                try self.write(bytes, to: &next, isDurable)
+                do throws(JournalError) { try self.write(bytes, to: &next, isDurable) } catch {
+                    // Its blocks may be bad: others are tried.
+                    try self.make(bytes, &next)
+                }
             }
             state = next
         }
     }
 
     /// All of it at once: later writes never make the file longer.
-    private func make(_ slot: [UInt8]) throws(JournalError) {
+    private func make(_ slot: [UInt8], _ state: inout State) throws(JournalError) {
         let page = slot + [UInt8](repeating: 0x20, count: Self.slotBytes - slot.count)
         let line = [UInt8](repeating: 0x20, count: Self.slotBytes)
         try self.files.replace(self.path, with: page + page + line)
+        (state.slot, state.isDurable) = (0, true)
     }
 
     private func write(

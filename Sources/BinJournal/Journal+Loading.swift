@@ -13,7 +13,8 @@ extension Journal {
     static func load(
         _ db: Database, owner: Owner, bootID: String, known: Int64 = 0
     ) throws -> Head {
-        let boot = try Self.countBoot(db, owner: owner, bootID: bootID, known: known)
+        let boot = try Self.countBoot(
+            db, owner: owner, bootID: bootID, known: max(known, try Self.newestBoot(db)))
         let summary = try Row.fetchOne(db, sql: "SELECT * FROM summaries ORDER BY seq DESC LIMIT 1")
         var head = Head(
             cut: 0, last: 0, chain: HashChain.start(of: owner.device), acknowledged: 0, boot: boot,
@@ -35,6 +36,16 @@ extension Journal {
         }
         try Self.loadBulletins(db, into: &head)
         return head
+    }
+
+    /// The start of the machine that the newest record was made in; 0 without any.
+    private static func newestBoot(_ db: Database) throws -> Int64 {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT body FROM records ORDER BY seq DESC LIMIT 1")
+        guard let row else { return 0 }
+        let body: Data = try row.value("body")
+        // `try?`: what isn't whole is found when the tail is checked.
+        return (try? Records.Record(bytes: Array(body)))?.header.boot ?? 0
     }
 
     /// Checks who the journal belongs to. A new boot id is a new start of the machine.

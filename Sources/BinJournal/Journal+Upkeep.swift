@@ -6,7 +6,8 @@ import Synchronization
 
 /// What is done off the order path, in steps of a few milliseconds each.
 extension Journal {
-    /// Rows that one step deletes, and pages that one step gives back: about 64 KiB of writing.
+    /// Rows that one step deletes, and pages that one step gives back: about 64 KiB of writing, and
+    /// as much again when its log is written back.
     private static let rowsAtOnce = 100
     private static let pagesAtOnce = 64
     /// Free pages are kept for the records to come, unless there are more than this and more than a
@@ -27,7 +28,10 @@ extension Journal {
     package func prune(
         olderThan days: Int, at moment: Moment
     ) async throws(JournalError) -> Bool {
-        if try await self.sweep() { return true }
+        if try await self.sweep() {
+            try await self.writeBack()
+            return true
+        }
         // An unset clock can't tell what is old.
         guard moment.clock != .unset else { return false }
         let limit = WallTime(
@@ -97,6 +101,29 @@ extension Journal {
         }
     }
 
+    /// So many records lie in the log at most before it is written back: about 250 KiB, which the
+    /// slowest medium that is reckoned with takes in less than 50 ms.
+    private static let recordsInLog: RecordNumber = 50
+
+    /// Whether the log has become so long that it is to be written back when nobody is at the bin.
+    package var isLogLong: Bool {
+        self.head.withLock { $0.last } - self.writtenBack.withLock { $0 } >= Self.recordsInLog
+    }
+
+    /// Writes the log back into the database. SQLite does that by itself behind a commit, when it
+    /// is four times as long; but it says nothing if the medium refuses, and the log grows.
+    package func writeBack() async throws(JournalError) {
+        let last = self.head.withLock { $0.last }
+        do { try await self.database.writeWithoutTransaction(Self.writeBack) } catch {
+            throw self.told(error)
+        }
+        self.writtenBack.withLock { $0 = last }
+    }
+
+    @Sendable private static func writeBack(_ db: Database) throws {
+        try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
+    }
+
     /// Gives some of the file's free pages back to the medium, if there are many. Returns whether
     /// there are more.
     ///
@@ -111,6 +138,7 @@ extension Journal {
                 guard free > max(pages, all / 4) else { return false }
                 try db.execute(sql: "PRAGMA incremental_vacuum(\(Self.pagesAtOnce))")
                 try self.place.allow(pages: db)
+                try Self.writeBack(db)
                 return true
             }
         } catch { throw self.told(error) }

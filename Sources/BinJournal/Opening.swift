@@ -53,6 +53,7 @@ struct Opening {
         do {
             let notes = [salvage.note, try self.fill(&opened), try self.renewMark(opened.head)]
             opened.notes = notes.compactMap(\.self)
+            try self.noteBoot(opened.head)
             return opened
         } catch {
             try opened.database.close()
@@ -141,11 +142,11 @@ struct Opening {
     /// A number above the journal's last one was certainly used if the mark says so durably, or
     /// the line that is written behind each commit does. Then any that was set apart may have been.
     private func fill(_ opened: inout Opened) throws -> FaultFact? {
-        guard let mark = self.highWater.value else { return nil }
-        let used = max(mark.last, self.highWater.newestSeen)
+        let mark = self.highWater.value
+        let used = max(mark?.last ?? 0, self.highWater.newestSeen)
         guard used > opened.head.last else { return nil }
-        let reserved = max(used, mark.reserved)
-        if mark.last < reserved {
+        let reserved = max(used, mark?.reserved ?? 0)
+        if let mark, mark.last < reserved {
             // None is left out after an interruption.
             try self.highWater.update(isDurable: true) { value in
                 value?.last = reserved
@@ -184,6 +185,15 @@ struct Opening {
         facts += Array(repeating: .fault(Self.lost), count: count)
         _ = try Journal.append(facts, at: self.moment, to: &head, in: db)
         return head
+    }
+
+    /// Counts this start apart from the database too, before any record is made in it.
+    private func noteBoot(_ head: Journal.Head) throws {
+        try self.highWater.update(isDurable: true) { value in
+            guard let known = value?.boot, known < head.boot else { return false }
+            value?.boot = head.boot
+            return true
+        }
     }
 
     /// A journal without a readable mark gets a new one, which knows of nothing that was lost.

@@ -73,7 +73,7 @@ package final class BinLoop {
         self.note(input, at: moment.up)
         guard !self.storage.isResting(at: moment.up), self.tryStorage(at: moment) else {
             self.miss(input)
-            Self.refuse(input)
+            input.refuse()
             self.show(self.allFaults, at: moment)
             self.tell(at: moment)
             return
@@ -86,7 +86,7 @@ package final class BinLoop {
         } catch {
             // What waits for a reply fails here only before its turn came.
             self.noteStorageFailed(error, at: moment)
-            Self.refuse(input)
+            input.refuse()
             self.miss(input)
         }
         let (isNews, faults) = (!self.untold.isEmpty, self.allFaults)
@@ -117,13 +117,10 @@ package final class BinLoop {
             try self.journal.probe()
             try self.recordClock(at: moment)
             try self.redo(after: outage, at: moment)
-            if self.ledger.mayRecord(outage.fault.source, at: moment.up) {
-                let facts: [Fact] = [.fault(outage.fault), .cleared(outage.fault)]
-                try self.append(facts, at: moment)
-                for fact in facts { self.ledger.wrote(fact, at: moment.up) }
-            }
-            self.machine.resume(since: outage.began, at: moment.up)
+            self.machine.resume(
+                since: outage.began, at: moment.up, isOvertaken: outage.isOvertaken)
             self.storage.healed()
+            try self.recordOutage(at: moment)
             self.logger.notice("The journal's medium accepted records again")
             return true
         } catch {
@@ -138,7 +135,8 @@ package final class BinLoop {
         after outage: StorageWatch.Outage, at moment: Moment
     ) throws(JournalError) {
         guard let undone = self.undone else { return }
-        let isOne = moment.up.ms(since: outage.began) <= self.start.rules.idleMs
+        let isOne =
+            !outage.isOvertaken && moment.up.ms(since: outage.began) <= self.start.rules.idleMs
         let (machine, facts) = undone.decide(
             noting: self.machine, isOne: isOne, nextSeq: self.journal.nextSeq)
         if !facts.isEmpty { try self.append(facts, at: moment) }
@@ -148,6 +146,11 @@ package final class BinLoop {
 
     /// What the scales deliver is weighed, though nothing can be decided of it.
     private func miss(_ input: BinService.Input) {
+        if case .hardware(.presented(_, let card, _)) = input, let own = self.machine.attended,
+            card != own
+        {
+            self.storage.overtaken()
+        }
         guard let event = self.weighing(input) else { return }
         self.machine.observe(event)
         self.undone?.miss(event)
@@ -170,19 +173,6 @@ package final class BinLoop {
         self.timer = next
         return next
     }
-
-    /// Answers whoever waits for an input that isn't taken.
-    private static func refuse(_ input: BinService.Input) {
-        switch input {
-        case .adopt(_, let reply): reply.resume(returning: .failure(Self.storageIsOut))
-        case .calibrate(let request):
-            request.reply.resume(returning: .failure(.notStored(Self.storageIsOut)))
-        case .hardware, .tick, .stop: break
-        }
-    }
-
-    private static let storageIsOut = JournalError(
-        .storage, "the journal's medium refuses records; see `steelyardctl status`")
 
     private func perform(_ input: BinService.Input, at moment: Moment) throws(JournalError) {
         switch input {
@@ -217,6 +207,7 @@ package final class BinLoop {
     /// Keeps what a scale delivered for the traces of deposits.
     private func sample(_ event: BinMachine.Event) {
         switch event {
+        case .reading(_, let reading) where reading.condition == .unsure: break
         case .reading(let compartment, let reading):
             self.traces.add(
                 self.machine.raw(of: reading, in: compartment), of: compartment, at: reading.at)
@@ -295,7 +286,19 @@ package final class BinLoop {
     private func record(
         _ faults: [String: FaultFact], at moment: Moment
     ) throws(JournalError) {
-        let facts = self.ledger.due(faults, at: moment.up)
+        try self.recordOutage(at: moment)
+        try self.write(self.ledger.due(faults, at: moment.up), at: moment)
+    }
+
+    private func recordOutage(at moment: Moment) throws(JournalError) {
+        guard let outage = self.storage.unrecorded,
+            self.ledger.mayRecord(outage.source, at: moment.up)
+        else { return }
+        try self.write([.fault(outage), .cleared(outage)], at: moment)
+        self.storage.recorded()
+    }
+
+    private func write(_ facts: [Fact], at moment: Moment) throws(JournalError) {
         guard !facts.isEmpty else { return }
         try self.append(facts, at: moment)
         for fact in facts { self.ledger.wrote(fact, at: moment.up) }
@@ -326,7 +329,7 @@ package final class BinLoop {
         } catch let refusal as CalibrationRefusal {
             request.reply.resume(returning: .failure(.refused(refusal)))
         } catch {
-            let error = error as? JournalError ?? Self.storageIsOut
+            let error = error as? JournalError ?? BinService.storageIsOut
             request.reply.resume(returning: .failure(.notStored(error)))
         }
     }

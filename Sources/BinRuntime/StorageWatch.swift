@@ -23,6 +23,8 @@ struct StorageWatch {
         let problem: String
         /// When it was last tried.
         fileprivate(set) var triedAt: BootInstant
+        /// Another card came than the one whose order was going on.
+        fileprivate(set) var isOvertaken = false
 
         /// For the journal, once that takes records again.
         var fault: FaultFact {
@@ -33,6 +35,8 @@ struct StorageWatch {
     }
 
     private(set) var outage: Outage?
+    /// An outage that is over and has no record yet.
+    private(set) var unrecorded: FaultFact?
     private(set) var shortage: FaultFact?
     private var lookedAt: BootInstant?
     /// When it last took something, or was tried.
@@ -65,8 +69,18 @@ struct StorageWatch {
         return true
     }
 
-    /// What was refused is durable now.
-    mutating func healed() { self.outage = nil }
+    /// Somebody else came while nothing could be taken.
+    mutating func overtaken() { self.outage?.isOvertaken = true }
+
+    /// What was refused is durable now. That there was an outage is to be recorded, of several
+    /// that there was the first.
+    mutating func healed() {
+        self.unrecorded = self.unrecorded ?? self.outage?.fault
+        self.outage = nil
+    }
+
+    /// The outage has its record.
+    mutating func recorded() { self.unrecorded = nil }
 
     /// Asks the medium for its room, if it wasn't asked within `retryMs`.
     mutating func look(_ journal: any JournalKeeping, at now: BootInstant) {

@@ -29,12 +29,13 @@ struct CommitBenchmark: Benchmark {
         guard limits_count_writes() >= 0 else {
             throw Failure("SQLite's writes can't be counted", .internalError)
         }
-        let ours = try self.countedOurs()
+        let ours = try await self.countedOurs()
         let limit = try self.countedLimit(ours.entries, pageBytes: ours.pageBytes)
+        let synced = try await self.countedOurs(isAcknowledged: true)
         return Comparison(
             name: self.name, unit: "us per deposit",
             ours: Samples(times.ours, better: .lower), limit: Samples(times.limit, better: .lower),
-            figures: Self.figures(ours.usage, limit),
+            figures: Self.figures(ours.usage, limit, acknowledged: synced.usage),
             conditions: [
                 Comparison.Condition("directory", self.directory),
                 Comparison.Condition("page-bytes", String(ours.pageBytes)),
@@ -70,7 +71,11 @@ struct CommitBenchmark: Benchmark {
     }
 
     /// What whole orders cost from an empty database to a closed one, whose log is written back.
-    private func countedOurs() throws -> (usage: Usage, entries: [Entry], pageBytes: Int32) {
+    ///
+    /// - Parameter isAcknowledged: The hub acknowledges each order by itself.
+    private func countedOurs(
+        isAcknowledged: Bool = false
+    ) async throws -> (usage: Usage, entries: [Entry], pageBytes: Int32) {
         let folder = try BenchFolder(in: self.directory)
         var visits = try Visits()
         var writer = EntryWriter()
@@ -84,7 +89,10 @@ struct CommitBenchmark: Benchmark {
         var journal: OurJournal? = try OurJournal(in: folder.path)
         let pageBytes = try journal?.pageBytes() ?? 0
         let before = Usage.now()
-        for fact in facts { _ = try journal?.append(fact) }
+        for fact in facts {
+            _ = try journal?.append(fact)
+            if isAcknowledged, case .order = fact { try await journal?.acknowledge() }
+        }
         // Gone is closed.
         journal = nil
         return (Usage.now() - before, entries, pageBytes)
@@ -100,7 +108,9 @@ struct CommitBenchmark: Benchmark {
         return Usage.now() - before
     }
 
-    private static func figures(_ ours: Usage, _ limit: Usage) -> [Comparison.Figure] {
+    private static func figures(
+        _ ours: Usage, _ limit: Usage, acknowledged: Usage
+    ) -> [Comparison.Figure] {
         let orders = Double(Self.countedOrders)
         let commits = orders * Double(Visits.commitsPerOrder)
         func figure(_ key: String, per count: Double, _ part: (Usage) -> Int64?)
@@ -112,6 +122,9 @@ struct CommitBenchmark: Benchmark {
         }
         return [
             figure("bytes-per-order", per: orders) { $0.bytes },
+            Comparison.Figure(
+                "bytes-per-acknowledged-order", ours: Double(acknowledged.bytes) / orders,
+                limit: nil),
             figure("device-bytes-per-order", per: orders) { $0.deviceBytes },
             figure("syncs-per-1000-commits", per: commits / 1000) { $0.syncs },
             figure("cpu-us-per-commit", per: commits * 1000) { $0.cpuNs },

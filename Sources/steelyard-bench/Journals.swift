@@ -34,15 +34,19 @@ struct EntryWriter {
 final class OurJournal: Sendable {
     private let journal: Journal
     private let folder: String
+    private let device: DeviceID
+    private let hub = SigningKey()
 
     init(in folder: String) throws {
         guard let device = DeviceID(Visits.device), let community = Name("bench") else {
             throw Failure("the benchmark's own names are wrong", .internalError)
         }
         self.folder = folder
+        self.device = device
         self.journal = try Journal(
             in: StorageDirectory(path: folder),
-            of: Journal.Owner(device: device, community: community, trust: []), bootID: "bench")
+            of: Journal.Owner(device: device, community: community, trust: [self.hub.publicKey]),
+            bootID: "bench")
     }
 
     func pageBytes() throws -> Int32 {
@@ -56,6 +60,14 @@ final class OurJournal: Sendable {
         let start = Clocks.monotonicNs()
         _ = try self.journal.append([fact], at: EntryWriter.moment)
         return Clocks.monotonicNs() - start
+    }
+
+    /// The hub has all of it.
+    func acknowledge() async throws {
+        let queue = self.journal.queue
+        try await self.journal.acknowledge(
+            Acknowledgement(
+                device: self.device, through: queue.last, chain: queue.chain, signedBy: self.hub))
     }
 }
 

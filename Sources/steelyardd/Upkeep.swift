@@ -25,6 +25,8 @@ final class Upkeep: Service {
     private let logger: Logger
     private let shared = Mutex<StorageState?>(nil)
     private let warned = Mutex<StorageState.Warning?>(nil)
+    /// That the log can't be written back.
+    private let logFault = Mutex<FaultFact?>(nil)
 
     init(
         journal: Journal, bin: BinService, clock: any MomentSource, retainDays: Int, logger: Logger
@@ -48,6 +50,7 @@ final class Upkeep: Service {
             while !Task.isCancelled {
                 try await self.leaveIfReplaced()
                 try self.leaveIfDamaged()
+                if self.journal.isLogLong, self.isQuiet { await self.writeBack() }
                 if self.clock.now() >= due {
                     do { try await self.round() } catch {
                         self.logger.warning(
@@ -74,6 +77,23 @@ final class Upkeep: Service {
         for _ in 0..<Self.mostSteps {
             guard try await self.journal.shrink() else { break }
             await self.rest()
+        }
+    }
+
+    /// What SQLite doesn't say when it writes the log back by itself.
+    private func writeBack() async {
+        let now = self.clock.now()
+        do throws(JournalError) {
+            try await self.journal.writeBack()
+            guard let fault = self.logFault.withLock({ $0.take() }) else { return }
+            self.bin.receive(.restored(fault, at: now))
+        } catch {
+            let fault = FaultFact(
+                source: "storage log", code: "storage",
+                detail: "what is recorded is safe, but the log can't be written back into the "
+                    + "database, and grows: \(error.message); the medium may be at its end")
+            self.logFault.withLock { $0 = fault }
+            self.bin.receive(.failed(fault, at: now))
         }
     }
 
@@ -120,12 +140,16 @@ final class Upkeep: Service {
 
     /// While nobody is at the bin.
     private func leaveIfDamaged() throws(JournalError) {
+        guard self.isQuiet, self.journal.isSuspect else { return }
+        throw JournalError(
+            .damaged, "the journal's database is damaged; it is salvaged at the next start")
+    }
+
+    /// Nobody is at the bin.
+    private var isQuiet: Bool {
         switch self.bin.condition.view.phase {
-        case .idle, .fault:
-            guard self.journal.isSuspect else { return }
-            throw JournalError(
-                .damaged, "the journal's database is damaged; it is salvaged at the next start")
-        case .thanks, .refused, .greeting, .weighing, .deposited, .collecting: break
+        case .idle, .fault: true
+        case .thanks, .refused, .greeting, .weighing, .deposited, .collecting: false
         }
     }
 }

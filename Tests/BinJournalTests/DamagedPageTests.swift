@@ -64,6 +64,57 @@ import Testing
         }
     }
 
+    /// The hub corrects times start by start: no two may have one number.
+    @Test("no number of a start is used twice", arguments: ["row", "page", "mark too"])
+    func countsStarts(loss: String) async throws {
+        let storage = try TemporaryStorage()
+        for start in ["boot-a", "boot-b", "boot-c"] {
+            let journal = try storage.open(bootID: start)
+            _ = try journal.append([remark(1)], at: noon)
+            try journal.close()
+        }
+        switch loss {
+        case "row": try storage.tamper("DELETE FROM identity")
+        case "page": try self.zero("identity", in: storage)
+        default:
+            try self.zero("identity", in: storage)
+            try storage.remove("high-water")
+        }
+        let journal = try storage.open(bootID: "boot-d")
+        #expect(journal.boot >= 4)
+    }
+
+    /// Zeroes the only page of a small table.
+    private func zero(_ table: String, in storage: TemporaryStorage) throws {
+        let database = try DatabaseQueue(path: "\(storage.path)/journal.sqlite")
+        let (page, size) = try database.read { db in
+            let root = try Int.fetchOne(
+                db, sql: "SELECT rootpage FROM sqlite_master WHERE name = ?", arguments: [table])
+            return (try #require(root), try #require(try Int.fetchOne(db, sql: "PRAGMA page_size")))
+        }
+        try database.close()
+        var bytes = try storage.data("journal.sqlite")
+        bytes.replaceSubrange((page - 1) * size..<page * size, with: Data(count: size))
+        try storage.put(bytes, "journal.sqlite")
+    }
+
+    /// What a power cut leaves: nothing was written when it ended.
+    @Test func aStartIsCountedApartFromTheDatabase() async throws {
+        let storage = try TemporaryStorage()
+        let copy = try TemporaryStorage(like: storage)
+        do {
+            let journal = try storage.open(bootID: "boot-a")
+            _ = try journal.append([remark(1)], at: noon)
+            try journal.close()
+        }
+        let journal = try storage.open(bootID: "boot-b")
+        _ = try journal.append([remark(2)], at: noon)
+        try storage.copy(to: copy)
+        withExtendedLifetime(journal) {}
+        for name in ["journal.sqlite", "journal.sqlite-wal"] { try copy.remove(name) }
+        #expect(try copy.open(bootID: "boot-c").boot == 3)
+    }
+
     @Test("a column that can't be NULL and is, is damage", arguments: ["body", "chain"])
     func toleratesNull(column: String) async throws {
         let storage = try TemporaryStorage()

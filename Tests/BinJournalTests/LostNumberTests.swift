@@ -128,6 +128,24 @@ import Testing
 
     // MARK: The hub has more
 
+    /// Both slots are gone, and the line behind them isn't.
+    @Test func theLineBehindTheCommitsCountsWithoutAMark() async throws {
+        let storage = try TemporaryStorage()
+        _ = try await storage.filled(3, acknowledged: 0)
+        let older = try storage.data("journal.sqlite")
+        let copy = try await self.killed(4, storage)
+        for name in ["journal.sqlite-wal", "journal.sqlite"] { try copy.remove(name) }
+        try copy.put(older, "journal.sqlite")
+        var mark = try copy.data("high-water")
+        mark.replaceSubrange(0..<8192, with: Data(count: 8192))
+        try copy.put(mark, "high-water")
+        let journal = try copy.open(bootID: "boot-b")
+        #expect(journal.nextSeq == 8)
+        #expect(try await journal.wholeBook(of: copy).dropFirst(3).allSatisfy(isLost))
+        let notes = journal.notes.map(\.source)
+        #expect(notes.contains("storage lost") && notes.contains("storage high-water"))
+    }
+
     @Test func numbersThatTheHubHasAreTakenAtTheNextStart() async throws {
         let storage = try TemporaryStorage()
         do {

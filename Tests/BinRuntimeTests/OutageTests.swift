@@ -129,6 +129,49 @@ import Testing
         #expect(self.nobodys(bench).map(\.cause) == [.noCard])
     }
 
+    /// The other one was told that nothing is taken, and dropped it all the same.
+    @Test("what another card brought in an outage is nobody's", arguments: [false, true])
+    func anotherCard(isOther: Bool) async throws {
+        let bench = try BinBench(idleSeconds: 30)
+        let loop = bench.loop()
+        try bench.openOrder(on: loop)
+        bench.setRefusing(true)
+        bench.weigh(1_000, on: loop)
+        try bench.tap(isOther ? "uid:04D4E5F6" : "uid:04A1B2C3", on: loop)
+        bench.setRefusing(false)
+        for _ in 0..<3 { bench.weigh(3_000, on: loop) }
+        let paid: [Int64] = isOther ? [1_000] : [1_000, 2_000]
+        #expect(self.deposits(bench).map(\.mass) == paid.map(Grams.init))
+        #expect(self.orders(bench).count == (isOther ? 1 : 0))
+        #expect(self.nobodys(bench).map(\.delta) == (isOther ? [Grams(2_000)] : []))
+    }
+
+    @Test func anOutageSoonAfterAnotherIsRecordedLater() async throws {
+        let bench = try BinBench()
+        let loop = bench.loop()
+        try loop.begin()
+        for _ in 0..<2 {
+            bench.setRefusing(true)
+            bench.clock.step(byMs: 3_600_000)  // The record that is refused is this step's.
+            bench.weigh(0, on: loop)
+            bench.setRefusing(false)
+            bench.clock.advance(byMs: 2_000)
+            bench.weigh(0, on: loop)
+        }
+        func outages() -> Int {
+            bench.journal.facts.count { fact in
+                if case .fault(let fault) = fact { fault.source == "journal" } else { false }
+            }
+        }
+        #expect(outages() == 1)
+        bench.clock.advance(byMs: FaultLedger.everyMs)
+        bench.weigh(0, on: loop)
+        #expect(outages() == 2)
+        bench.clock.advance(byMs: FaultLedger.everyMs)
+        bench.weigh(0, on: loop)
+        #expect(outages() == 2)
+    }
+
     @Test func aCollectionInAnOutageIsNoRemoval() async throws {
         let bench = try BinBench(idleSeconds: 30)
         let loop = bench.loop()

@@ -33,6 +33,7 @@ struct ccrashdisk {
         int64_t in; /* the operations until the first one */
         int64_t count;
     } refusal;
+    int32_t worn; /* a file that takes no byte any more; 0: none, else its number and 1 */
 };
 
 typedef struct {
@@ -156,12 +157,33 @@ static int note(
     return 0;
 }
 
+static int32_t lookup(const ccrashdisk *disk, const char *name) {
+    for (int32_t i = 0; i < disk->nameCount; i++)
+        if (strcmp(disk->names[i].name, name) == 0) return i;
+    return -1;
+}
+
 void ccrashdisk_refuse(ccrashdisk *disk, int kinds, int64_t nth, int code, int forever) {
     disk->refusal.kinds = nth > 0 ? kinds : 0;
     disk->refusal.code = code;
     disk->refusal.forever = forever;
     disk->refusal.in = nth;
     disk->refusal.count = 0;
+    disk->worn = 0;
+}
+
+int ccrashdisk_wear_out(ccrashdisk *disk, const char *name) {
+    int32_t index = lookup(disk, name);
+    if (index < 0) return -ENOENT;
+    disk->worn = disk->names[index].file + 1;
+    disk->refusal.count = 0;
+    return 0;
+}
+
+static int isWorn(ccrashdisk *disk, int32_t file) {
+    if (disk->worn != file + 1) return 0;
+    disk->refusal.count++;
+    return 1;
 }
 
 int64_t ccrashdisk_refused(const ccrashdisk *disk) { return disk->refusal.count; }
@@ -189,12 +211,6 @@ static int resize(memory_file *file, int64_t size) {
     if (size > file->size) memset(file->bytes + file->size, 0, (size_t)(size - file->size));
     file->size = size;
     return 0;
-}
-
-static int32_t lookup(const ccrashdisk *disk, const char *name) {
-    for (int32_t i = 0; i < disk->nameCount; i++)
-        if (strcmp(disk->names[i].name, name) == 0) return i;
-    return -1;
 }
 
 int32_t ccrashdisk_add(ccrashdisk *disk, const char *name, const void *bytes, int64_t length) {
@@ -244,6 +260,7 @@ static int xWrite(sqlite3_file *f, const void *data, int amount, sqlite3_int64 o
     if (h->disk->limit > 0 && growth > 0 &&
         ccrashdisk_bytes(h->disk) + growth > h->disk->limit)
         return SQLITE_FULL;
+    if (isWorn(h->disk, h->file)) return SQLITE_IOERR_WRITE;
     int refusal = refuses(h->disk, CCRASHDISK_REFUSES_WRITES);
     if (refusal == ENOSPC) return SQLITE_FULL;
     if (put(h->disk, h->file, data, refusal ? amount / 2 : amount, offset) != 0)
@@ -455,6 +472,7 @@ int ccrashdisk_write(
     ccrashdisk *disk, const char *name, const void *bytes, int64_t length, int64_t offset) {
     int32_t index = lookup(disk, name);
     if (index < 0) return -ENOENT;
+    if (isWorn(disk, disk->names[index].file)) return -EIO;
     int refusal = refuses(disk, CCRASHDISK_REFUSES_WRITES);
     if (refusal == ENOSPC) return -refusal;
     if (put(disk, disk->names[index].file, bytes, refusal ? length / 2 : length, offset) != 0)

@@ -141,7 +141,9 @@ package final class DiskBin {
     /// The daemon is told to stop, and closes its journal.
     package func stop() async throws {
         try await self.take(.stop)
+        let journal = self.journal
         (self.loop, self.journal) = (nil, nil)
+        try journal?.close()
         // SQLite closes on a queue of its own.
         while self.disk.isInUse { await Task.yield() }
         self.history.note(self.world, after: self.disk.count)
@@ -222,6 +224,9 @@ package final class DiskBin {
     }
 
     // MARK: The journal's upkeep
+
+    /// Writes the log back, as the upkeep does.
+    func writeBack() async throws(JournalError) { try await self.journal?.writeBack() }
 
     /// Prunes what is older than `days` and acknowledged, and gives the room back.
     package func tidy(olderThan days: Int) async throws {

@@ -145,6 +145,33 @@ package struct Refusals {
         }
     }
 
+    /// Plays on a medium on which the blocks of one file are bad. The bin goes on.
+    ///
+    /// - Parameter commits: So many, and then a morning.
+    /// - Returns: How often writing the log back was refused.
+    package func playWorn(_ name: String, commits: Int) async throws -> Int {
+        let start = DiskBin.Start(bootID: "morning", isClockSet: true, machineStartedMs: 0)
+        do {
+            let (disk, bin) = try await self.beforeTheMorning()
+            defer { bin.kill() }
+            try disk.wearOut(name)
+            var told = 0
+            for number in 0..<commits {
+                try await bin.tap(self.site.scene.blocked)
+                bin.pass(10_000)
+                guard number % 100 == 99 else { continue }
+                do throws(JournalError) { try await bin.writeBack() } catch { told += 1 }
+            }
+            guard disk.refused > 0 else { throw Finding("nothing was written there") }
+            try await bin.serveSomebody()
+            guard bin.outages == 0 else { throw Finding("the bin was out of service") }
+            disk.heal()
+            try await bin.writeBack()
+            try await self.startAgain(bin, start)
+            return told
+        } catch { throw Finding("\(name) is worn out: \(error)") }
+    }
+
     /// The medium takes records again: the bin finds that out, and serves.
     private func goOn(_ bin: DiskBin) async throws {
         try await bin.wait(40_000)

@@ -16,7 +16,7 @@ import Testing
 
     @Test("neither does a cut in the start after a loss", arguments: Month.Beginning.losses)
     func holdsAfterALoss(beginning: Month.Beginning) async throws {
-        let plan = PowerCuts.Plan(every: 24, ways: 1, twiceEvery: 100, thriceEvery: 1_000)
+        let plan = PowerCuts.Plan(every: 8, ways: 1, twiceEvery: 100, thriceEvery: 1_000)
         let (records, operations, tally) = try await PowerCuts.run(
             beginning, days: 0, seed: 821, plan, workers: 2)
         print("power cuts, \(beginning): \(records) records, \(operations) operations; \(tally)")

@@ -8,7 +8,8 @@ import Testing
 
     @Test(
         "nothing is shown that isn't stored, nothing stored is lost, and the bin goes on",
-        arguments: [.writes, .syncs, .sizes, .names] as [CrashDisk.Refused], [false, true])
+        arguments: [.writes, .syncs, .sizes, .names, .reads] as [CrashDisk.Refused],
+        [false, true])
     func survives(kind: CrashDisk.Refused, isForGood: Bool) async throws {
         let refusals = Refusals(at: try Site(try Scene()))
         var (trials, outages) = (0, 0)
@@ -25,7 +26,7 @@ import Testing
                 trials += 1
                 outages += outcome.outages > 0 ? 1 : 0
                 // What isn't for good may be made up for, as in a checkpoint.
-                let mustSay = isForGood && kind == .writes && nth < 100
+                let mustSay = isForGood && [.writes, .syncs].contains(kind) && nth < 100
                 #expect(outcome.outages > 0 || !mustSay, "\(kind) \(nth)")
             }
             nth += nth < 8 ? 1 : 23
@@ -49,6 +50,18 @@ import Testing
                 #expect(outcome.refused > 0)
             }
         }
+    }
+
+    /// SQLite itself says nothing of it.
+    @Test func aDatabaseThatTheLogCantBeWrittenBackIntoIsTold() async throws {
+        let refusals = Refusals(at: try Site(try Scene()))
+        #expect(try await refusals.playWorn("journal.sqlite", commits: 400) >= 2)
+    }
+
+    /// Enough for the numbers to be reserved anew, twice.
+    @Test func aMarkWhoseBlocksAreBadIsMadeElsewhere() async throws {
+        let refusals = Refusals(at: try Site(try Scene()))
+        #expect(try await refusals.playWorn("high-water", commits: 600) == 0)
     }
 
     /// A page that a medium doesn't give back.

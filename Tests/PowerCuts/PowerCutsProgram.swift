@@ -11,8 +11,8 @@ struct PowerCutsProgram: AsyncParsableCommand {
             A story is played once on a disk in memory that notes every operation. Then the power \
             is cut at each of them, and again at each operation of the recovery, and of the \
             recovery from that. The first story begins on an empty disk, the next ones on a \
-            damaged, a deleted and an older database in turn. A failure names the seeds that \
-            repeat it.
+            damaged, a deleted and an older database in turn. A failure prints the command that \
+            repeats it.
             """)
 
     @Option(help: "The seed of the first story; the next ones count on from it.")
@@ -42,6 +42,9 @@ struct PowerCutsProgram: AsyncParsableCommand {
     @Option(help: "For so many seconds: then what lies between `--every` is cut too, in rounds.")
     var seconds: Int?
 
+    @Option(help: "The commit that the program was built from, to be printed.")
+    var commit = "unknown"
+
     @Option(help: "How many at a time.")
     var workers = 2
 
@@ -57,13 +60,25 @@ struct PowerCutsProgram: AsyncParsableCommand {
                 plan.until = started + Duration.seconds(seconds) * (story + 1) / self.stories
             }
             let kinds = Month.Beginning.allCases
-            let beginning = kinds[(self.firstBeginning + story) % kinds.count]
-            let (records, operations, tally) = try await PowerCuts.run(
-                beginning, days: self.days, seed: seed, plan, workers: max(1, self.workers))
+            let first = (self.firstBeginning + story) % kinds.count
+            let (records, operations, tally): (Int64, Int, PowerCuts.Tally)
+            do {
+                (records, operations, tally) = try await PowerCuts.run(
+                    kinds[first], days: self.days, seed: seed, plan,
+                    workers: max(1, self.workers))
+            } catch {
+                print("story \(seed), commit \(self.commit): FAILED: \(error)")
+                print(
+                    "replay: power-cuts --seed \(seed) --first-beginning \(first) --stories 1 "
+                        + "--days \(self.days) --every 1 --ways \(plan.ways) "
+                        + "--twice-every \(plan.twiceEvery) --thrice-every \(plan.thriceEvery) "
+                        + "--commit \(self.commit)")
+                throw ExitCode(1)
+            }
             sum.add(tally)
             let seconds = (ContinuousClock.now - started).components.seconds
             print(
-                "story \(seed) (\(beginning)): \(records) records in \(operations) operations; \(tally) "
+                "story \(seed) (\(kinds[first])): \(records) records in \(operations) operations; \(tally) "
                     + "(\(seconds) s)")
         }
         print("power cuts: \(sum.all), none failed; \(sum)")

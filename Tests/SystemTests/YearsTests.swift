@@ -4,7 +4,7 @@ import Records
 import Testing
 
 extension SystemTests {
-    /// What a journal of years costs the daemon, against a young one.
+    /// What a journal of years costs the daemon, against an empty one.
     @Suite(.serialized) struct YearsTests {
         private static let starts = 5
         /// Resident memory may differ by so much, KiB.
@@ -22,17 +22,17 @@ extension SystemTests {
             try await Rig.run { young in
                 try await Rig.run { old in
                     var bins = [Aged(rig: young), Aged(rig: old)]
-                    for (index, count) in [1_000, records].enumerated() {
+                    for (index, count) in [0, records].enumerated() {
                         try await self.age(bins[index].rig, by: count)
                     }
                     // One after the other, so that a slow moment of the machine meets both.
                     for _ in 0..<Self.starts {
                         for index in bins.indices { try await self.start(&bins[index]) }
                     }
-                    _ = try await self.check(young)
+                    try await self.check(old)
                     let (new, aged) = (self.figures(bins[0]), self.figures(bins[1]))
                     print(
-                        "years: 1000 records: ready in \(new.ms) ms, \(new.kib) KiB resident; "
+                        "years: an empty journal: ready in \(new.ms) ms, \(new.kib) KiB resident; "
                             + "\(records): \(aged.ms) ms, \(aged.kib) KiB")
                     try #require(aged.ms <= 2 * new.ms)
                     try #require(abs(aged.kib - new.kib) <= Self.mostMoreMemory)
@@ -51,6 +51,7 @@ extension SystemTests {
             let (_, daemon) = try await rig.startBin()
             daemon.signal(SIGTERM)
             try #require(try await daemon.wait(seconds: 30) == .exited(0))
+            guard records > 0 else { return }
             try await rig.bin.done(
                 "/usr/bin/env",
                 ["python3", "\(Bin.source)/deploy/years.py", "store", "\(records)"])

@@ -30,6 +30,10 @@ struct Ledger {
     private(set) var chain: Digest256
     private(set) var cards: [CardNumber: Card] = [:]
     private(set) var collections: Int64 = 0
+    /// What collectors took out, grams.
+    private(set) var collected: Int64 = 0
+    /// The last record of each start of the machine that says how far its clock was off.
+    private var clocks: [Int64: RecordNumber] = [:]
     private(set) var orders: Int64 = 0
     private(set) var deposits: Int64 = 0
     /// When each record was made in truth, in the story's time.
@@ -48,6 +52,11 @@ struct Ledger {
     func time(of seq: RecordNumber) -> Int64? {
         let index = Int(seq) - 1
         return self.times.indices.contains(index) ? self.times[index] : nil
+    }
+
+    /// Whether the journal itself tells how far the time of that record is off.
+    func isCorrectable(_ header: RecordHeader) -> Bool {
+        header.clock == .unset && header.seq < self.clocks[header.boot] ?? 0
     }
 
     /// Takes the next records.
@@ -71,9 +80,12 @@ struct Ledger {
             case .order(let fact):
                 self.add(fact)
                 wanted.remove(.order(fact))
-            case .collection: self.collections += 1
+            case .collection(let fact):
+                self.collections += 1
+                self.collected += fact.before.value - fact.after.value
+            case .clock: self.clocks[record.header.boot] = record.header.seq
             case .bulletin(let fact): self.adopt(fact)
-            case .boot, .clock, .opened, .refused, .unattributed, .config, .calibration, .fault,
+            case .boot, .opened, .refused, .unattributed, .config, .calibration, .fault,
                 .cleared:
                 break
             }

@@ -199,14 +199,25 @@ extension Year {
         try self.wait(2_000)
     }
 
-    /// The collector empties both compartments.
+    /// The collector empties both compartments. What he takes out is recorded as that.
     func collect() async throws {
+        if !self.isDoubtful { try await self.check() }
+        let before = self.ledger.collected
         try await self.tapIn(self.town.scene.collector)
+        let isServed = self.bin.witness.view?.phase == .collecting
+        var taken: Int64 = 0
         for index in self.truth.loads.indices {
-            self.move(-self.truth.loads[index].mass, index)
+            taken -= self.move(-self.truth.loads[index].mass, index)
             try self.wait(4 * Self.readingEveryMs)
         }
         try await self.present(self.town.scene.collector)
         try self.wait(3_000)
+        guard isServed, !self.isDoubtful else { return }
+        try await self.check()
+        let recorded = (self.ledger.collected - before) * 1000
+        let slack = 2 * (Scene.division * 1000 + Truth.mostDrift)
+        guard abs(recorded - taken) <= slack else {
+            throw Finding("\(taken) mg were collected, and \(recorded) mg are recorded as that")
+        }
     }
 }

@@ -44,6 +44,8 @@ extension Year {
     /// How long the bin may be dark, and how old a saved time may be when it starts.
     private static let mostDarkMinutes = 480
     private static let mostSavedHours = 36
+    /// How far the clock may be ahead of the time then.
+    private static let mostAheadHours = 24 * 60
 
     /// The bin is off for minutes or hours; somebody passes by.
     private func stayDark() async throws {
@@ -54,18 +56,16 @@ extension Year {
     }
 
     private func powerOn(_ files: CrashDisk.Files) async throws {
-        var unset: YearClock.Unset? = .fromTheFactory
+        var unset = YearClock.Unset.fromTheFactory
         switch self.dice.roll(10) {
-        case 0: unset = nil
-        case 1...3:
-            let ago = Int64(self.dice.roll(Self.mostSavedHours)) * 3_600_000
-            let saved = self.truth.wall.millisecondsSince1970 - ago
-            unset = .saved(WallTime(millisecondsSince1970: saved))
+        case 0...2: unset = .wrong(by: -Int64(self.dice.roll(Self.mostSavedHours)) * 3_600_000)
+        // Somebody had set it wrong, or its battery is at its end: it steps back one day.
+        case 3: unset = .wrong(by: Int64(self.dice.roll(Self.mostAheadHours)) * 3_600_000)
         default: break
         }
         self.bin.clock.start(worldMs: self.truth.nowMs, unset: unset)
         self.syncsAt = nil
-        if unset != nil, self.dice.roll(8) > 0 {
+        if self.dice.roll(8) > 0 {
             self.syncsAt = self.truth.nowMs + Int64(1 + self.dice.roll(72)) * 3_600_000
         }
         try self.bin.open(files, free: self.usualRoom, isNewBoot: true)

@@ -81,7 +81,10 @@ extension Year {
                 guard let time = self.ledger.time(of: header.seq) else {
                     throw Finding("the hub has record \(header.seq), the bin never had it")
                 }
-                guard let corrected = entry.corrected else { continue }
+                guard let corrected = entry.corrected else {
+                    guard self.ledger.isCorrectable(header) else { continue }
+                    throw Finding("the hub doesn't correct the time of record \(header.seq)")
+                }
                 let error = corrected.millisecondsSince1970 - Truth.beginsMs - time
                 guard abs(error) <= Self.correctedMs else {
                     throw Finding(

@@ -7,8 +7,8 @@ final class YearClock: MomentSource {
     enum Unset: Sendable {
         /// It begins anew: 2025-01-01.
         case fromTheFactory
-        /// The time that was saved last, as `fake-hwclock` does.
-        case saved(WallTime)
+        /// Milliseconds: behind, for it is the time that `fake-hwclock` saved last, or ahead.
+        case wrong(by: Int64)
     }
 
     private struct State {
@@ -32,7 +32,7 @@ final class YearClock: MomentSource {
             switch unset {
             case nil: state.unset = nil
             case .fromTheFactory: state.unset = Self.factoryMs
-            case .saved(let time): state.unset = time.millisecondsSince1970
+            case .wrong(let ms): state.unset = Truth.beginsMs + worldMs + ms
             }
         }
     }

@@ -27,12 +27,16 @@ extension BinMachine {
             // Tapping again while one's own order is being closed changes nothing.
             if session.order.opened.card == presentation.card, !session.isRecovered { return }
             guard self.mayWait(presentation, behind: next, on: &page) else { return }
-            // Scales that have only just started have the time that they need.
-            let soon = page.now.advanced(byMs: BinRules.settleMs)
+            var (session, deadline) = (session, deadline)
+            if session.isRecovered {
+                // Scales that have only just started have the time that they need.
+                let isOther = session.order.opened.card != presentation.card
+                if isOther { self.bookCertain(for: &session, on: &page) }
+            } else {
+                deadline = min(deadline, page.now.advanced(byMs: BinRules.settleMs))
+            }
             self.state = .settling(
-                session, closed: closed,
-                deadline: session.isRecovered ? deadline : min(deadline, soon),
-                next: presentation)
+                session, closed: closed, deadline: deadline, next: presentation)
         case .collecting(let card, _, _):
             let isOwn = card == presentation.card
             if !isOwn, self.refusal(of: presentation, at: page.now) != nil {
@@ -104,7 +108,7 @@ extension BinMachine {
             return
         }
         self.bookUnattributed(evenIfRecent: true, on: &page)
-        for name in self.compartments.keys { self.compartments[name]?.suddenLoss.forget() }
+        for name in self.compartments.keys { self.compartments[name]?.begin(at: page.now) }
         self.notice = nil
         self.occasions += 1
         if presentation.role == .collector {
@@ -223,6 +227,17 @@ extension BinMachine {
         self.serve(next, on: &page)
     }
 
+    /// Somebody else comes before an interrupted order is closed: what a scale at rest shows came
+    /// before; what others will show may be theirs.
+    private mutating func bookCertain(for session: inout Session, on page: inout Page) {
+        for name in self.names {
+            if case .stable? = self.compartments[name]?.scale.weight(at: page.now) {
+                self.book(name, for: &session, isLast: true, on: &page)
+            }
+            _ = self.detach(name, for: session)
+        }
+    }
+
     /// The card that waited.
     mutating func serve(_ next: Presentation?, on page: inout Page) {
         if let next { self.open(next, on: &page) }
@@ -265,5 +280,16 @@ extension BinMachine {
         case .collecting(let card, _, _), .leaving(let card, _, _):
             self.followLeaving(card, page.now, nil, on: &page)
         }
+    }
+}
+
+extension BinMachine.Compartment {
+    /// Somebody comes: what it shows from now on is compared with what it shows now.
+    fileprivate mutating func begin(at now: BootInstant) {
+        self.suddenLoss.forget()
+        guard case .stable(let mass) = self.scale.weight(at: now), !self.scale.isSteady else {
+            return
+        }
+        self.balance.begin(at: mass)
     }
 }

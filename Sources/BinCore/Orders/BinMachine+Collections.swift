@@ -72,6 +72,5 @@ extension BinMachine {
                     card: card, compartment: name, before: compartment.level,
                     after: compartment.level + delta)))
         compartment.balance.move(by: delta)
-        self.removed.forget(name)
     }
 }

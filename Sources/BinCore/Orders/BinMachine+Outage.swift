@@ -3,7 +3,7 @@
 /// | the outage is | an order, a collection | what was dropped meanwhile |
 /// | --- | --- | --- |
 /// | at most the idle time | goes on as if the time had stood still | is the order's |
-/// | longer | the order is closed, with what is certain | is nobody's |
+/// | longer, or another card came | the order is closed, with what is certain | is nobody's |
 extension BinMachine {
     /// Weighs without deciding anything: what the scales deliver while the medium refuses records.
     package mutating func observe(_ event: Event) {
@@ -32,9 +32,13 @@ extension BinMachine {
 
     /// Nothing could be decided from `start` to `now`: no time has gone by for whoever is at the
     /// bin, unless it was more than they may be idle.
-    package mutating func resume(since start: BootInstant, at now: BootInstant) {
+    ///
+    /// - Parameter isOvertaken: Another card came meanwhile, and was told that nothing is taken.
+    package mutating func resume(
+        since start: BootInstant, at now: BootInstant, isOvertaken: Bool = false
+    ) {
         let ms = max(0, now.ms(since: start))
-        let isLong = ms > self.rules.idleMs
+        let isLong = ms > self.rules.idleMs || isOvertaken
         switch self.state {
         case .idle: break
         case .open(let session):

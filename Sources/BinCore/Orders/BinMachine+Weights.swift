@@ -38,10 +38,10 @@ extension BinMachine {
         }
     }
 
-    /// Records the difference between `mass` and the compartment's record as nobody's; what lies
-    /// below a division is the tare of the next order, once the weight is steady enough for one.
+    /// Records the difference between `mass` and the compartment's record as nobody's, and what lies
+    /// below a division as drift.
     ///
-    /// Source: OIML R 76-1 4.4.2.
+    /// - Parameter mass: At rest; only a steady one is tared.
     mutating func bookUnattributed(
         _ name: Name, _ mass: Milligrams, on page: inout Page
     ) {
@@ -57,11 +57,7 @@ extension BinMachine {
             compartment.lastUnattributed = page.now
         }
         if delta != .zero || detached != nil { compartment.balance.disown(at: mass) }
-        if compartment.scale.isSteady {
-            compartment.balance.tare(at: mass)
-        } else if compartment.balance.net(of: mass) != .zero {
-            compartment.balance.disown(at: mass)
-        }
+        if compartment.scale.isSteady { compartment.balance.tare(at: mass) }
         self.compartments[name] = compartment
     }
 
@@ -72,6 +68,7 @@ extension BinMachine {
     mutating func book(
         _ name: Name, for session: inout Session, isLast: Bool, on page: inout Page
     ) {
+        self.compartments[name]?.takeDueTare(at: page.now)
         guard let compartment = self.compartments[name] else { return }
         var flags: Set<DepositFlag> = session.isRecovered ? [.recovered] : []
         let mass: Milligrams
@@ -81,7 +78,6 @@ extension BinMachine {
                 self.bookUnattributed(name, stable, on: &page)
                 return
             }
-            if !isLast { self.compartments[name]?.takeDueTare(at: stable) }
             self.compartments[name]?.forgetUnexplainedPieces(at: stable, page.now)
             mass = stable
         case .moving(_, let lowest, let highest):
@@ -146,7 +142,7 @@ extension BinMachine {
 
     /// What a compartment's scale will say once it is at rest again belongs to nobody: it might be
     /// the next resident's. Returns whether it still belonged to this order.
-    private mutating func detach(_ name: Name, for session: Session) -> Bool {
+    mutating func detach(_ name: Name, for session: Session) -> Bool {
         guard var compartment = self.compartments[name], compartment.detached == nil else {
             return false
         }
@@ -289,12 +285,9 @@ extension BinMachine {
 }
 
 extension BinMachine.Compartment {
-    /// A card that came before the weight was steady enough for a tare gets one as long as nothing
-    /// was dropped.
-    fileprivate mutating func takeDueTare(at mass: Milligrams) {
-        guard self.balance.isTareDue, self.scale.isSteady, self.balance.net(of: mass) == .zero
-        else { return }
-        self.balance.tare(at: mass)
+    fileprivate mutating func takeDueTare(at now: BootInstant) {
+        guard self.detached == nil, let mass = self.scale.tare(at: now) else { return }
+        self.balance.tareIfDue(at: mass)
     }
 
     /// Why the indication differs from the record while no order is open.

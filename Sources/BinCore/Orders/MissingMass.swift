@@ -35,7 +35,4 @@ package struct MissingMass: Hashable, Sendable {
         }
         return mass - rest
     }
-
-    /// A compartment was emptied: what had left it before is gone for good.
-    package mutating func forget(_ compartment: Name) { self.masses[compartment] = nil }
 }

@@ -3,9 +3,10 @@
 /// indication = `level` + `carried` + `drift`, where
 /// - `level` is recorded, in whole divisions;
 /// - `carried` was put in or taken out, and waits for the next weighing to make a division;
-/// - `drift` is nobody's: creep, temperature, dirt. It becomes what a steady weight shows with
-///   `tare(at:)` only, so that a bin that stays loaded for days is tared right before each order;
-///   without one it moves by whole divisions, with what is recorded.
+/// - `drift` is nobody's: creep, temperature, dirt. A bin that stays loaded for days is tared again
+///   and again while nobody is at it (`tare(at:)`), and right before each order. Where the weight
+///   isn't steady enough for a tare then, an order begins from the weight as it would be stored
+///   (`begin(at:)`), and its first deposit is the difference of two weights that were.
 ///
 /// With a division of 5 g, a level of 1,000 g and nothing carried:
 ///
@@ -20,9 +21,9 @@ package struct Balance: Hashable, Sendable {
     package private(set) var level: Grams
     package private(set) var carried = Milligrams.zero
     package private(set) var drift = Milligrams.zero
-    /// Something that is nobody's was recorded since the tare, and nothing else: what lies below a
-    /// division is nobody's too.
-    package private(set) var isTareDue = true
+    /// The reference is a weight that wasn't steady enough for a tare, and nothing was recorded
+    /// since.
+    package private(set) var isTareDue = false
 
     /// - Parameter division: At least 1 g.
     package init(division: Grams, level: Grams) {
@@ -58,7 +59,7 @@ package struct Balance: Hashable, Sendable {
         self.isTareDue = false
     }
 
-    /// Nobody is at the scale: what it shows beyond the record and what is carried is drift.
+    /// What the scale shows beyond the record and what is carried is drift.
     ///
     /// - Parameter mass: Steady to a quarter of a division.
     package mutating func tare(at mass: Milligrams) {
@@ -66,17 +67,36 @@ package struct Balance: Hashable, Sendable {
         self.isTareDue = false
     }
 
-    /// The record moved to a weight at rest by what is nobody's, as is what lies below a division:
-    /// the next tare takes it for drift. Until then nothing is due.
+    /// The same without a steady weight.
+    ///
+    /// - Parameter mass: At rest.
+    package mutating func begin(at mass: Milligrams) {
+        self.tare(at: mass)
+        self.isTareDue = true
+    }
+
+    /// Takes the tare that is due, if it lies within a quarter of a division of the reference:
+    /// further away somebody may have dropped something.
+    ///
+    /// - Parameter mass: Steady to a quarter of a division.
+    package mutating func tareIfDue(at mass: Milligrams) {
+        let away = self.exactNet(of: mass) - self.carried
+        guard self.isTareDue, away.magnitude.value * 4 <= self.division.milligrams.value else {
+            return
+        }
+        self.tare(at: mass)
+    }
+
+    /// What isn't recorded of what it shows is nobody's.
+    ///
+    /// - Parameter mass: At rest.
     package mutating func disown(at mass: Milligrams) {
         self.carried = .zero
-        self.drift = self.drift + self.net(of: mass).milligrams
-        self.isTareDue = true
+        self.begin(at: mass)
     }
 
     /// An order ends: what it left below a division is carried.
     package mutating func carry(at mass: Milligrams) {
-        guard !self.isTareDue else { return }
         self.carried = self.exactNet(of: mass)
     }
 

@@ -36,9 +36,16 @@ package struct Scale: Hashable, Sendable {
 
     /// Weighs with a transmitter's reading: its milligrams are raw values too.
     package mutating func take(_ reading: Reading) {
+        if reading.condition == .unsure { return self.doubt() }
         self.milliCelsius = reading.milliCelsius
         self.take(
             self.raw(of: reading).value, reading.condition, reading.isStable, at: reading.at)
+    }
+
+    /// Until the next value nothing is at rest. What was weighed last grows old meanwhile.
+    private mutating func doubt() {
+        guard case .stable(let mass) = self.judged else { return }
+        self.judged = self.moving(mass, mass...mass)
     }
 
     /// What a transmitter's reading would have been at the reference temperature. Without a

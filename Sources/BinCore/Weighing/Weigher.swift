@@ -100,7 +100,7 @@ package struct Weigher: Hashable, Sendable {
     private func judge() -> Weight {
         guard let last = self.window.last else { return .none }
         switch last.condition {
-        case .error: return .none
+        case .error, .unsure: return .none
         case .overload: return .overload
         case .normal: break
         }

@@ -27,8 +27,8 @@ struct ScalePoll: Hashable, Sendable {
     ///   - late: How many replies that look like the device's may still be on their way.
     ///   - isInTime: Whether what it said before needs to be said only once.
     /// - Returns: `nil` if the converter has made no new weight since the last poll. If the
-    ///   device didn't say the same as often as `late` demands, what it said before, as in motion;
-    ///   `nil` if that was too long ago.
+    ///   device didn't say the same as often as `late` demands, `unsure`; `nil` if there is nothing
+    ///   to be unsure of.
     mutating func reading<Access: RegisterAccess & ~Copyable>(
         _ access: borrowing Access, of unit: Int, clock: any MonotonicClock, late: Int = 0,
         isInTime: Bool = true
@@ -58,10 +58,10 @@ struct ScalePoll: Hashable, Sendable {
         return reading
     }
 
-    /// Something moves, or replies are mixed up: no weight at rest, and none that is new.
+    /// Something moves, or replies are mixed up: what was said lately is no weight at rest.
     private func unsure(at now: BootInstant) -> Reading? {
-        self.said.value(at: now).map { said in
-            Reading(mass: said.mass, isStable: false, condition: said.condition, at: now)
+        self.said.value(at: now).map { _ in
+            Reading(mass: .zero, isStable: false, condition: .unsure, at: now)
         }
     }
 

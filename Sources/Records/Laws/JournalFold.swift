@@ -26,7 +26,6 @@ package struct JournalFold: Hashable, Sendable {
             self.lastOrderHeader = nil
         case .collection(let fact):
             self.change(fact.compartment) { $0.level = fact.after }
-            self.memory.removed.forget(fact.compartment)
         case .unattributed(let fact):
             self.change(fact.compartment) { $0.level = fact.after }
             self.memory.removed.add(fact.takenOut, from: fact.compartment)

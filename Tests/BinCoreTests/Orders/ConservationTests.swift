@@ -14,6 +14,13 @@ private struct Dice {
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return (z ^ (z >> 31)) % sides
     }
+
+    /// A scale at rest, or one that hops within a division: at rest, and never steady.
+    mutating func hops() -> [Int64] {
+        let high = Int64(self.roll(6)) * 1_000
+        return [[0], [0, 0, high, high], [0, -high], [0, high, high, 0], [0, 0, -high]][
+            Int(self.roll(5))]
+    }
 }
 
 @Suite struct ConservationTests {
@@ -33,7 +40,7 @@ private struct Dice {
         try bin.settle()
         for _ in 0..<40 {
             let compartment = dice.roll(2) == 0 ? bin.pet : bin.film
-            switch dice.roll(12) {
+            switch dice.roll(14) {
             case 0...2: try bin.tap(people[Int(dice.roll(2))])
             case 3...5: bin.put(Int64(dice.roll(1_500)), compartment)
             case 6, 7:
@@ -42,10 +49,16 @@ private struct Dice {
             case 8: bin.loads[compartment, default: 0] += Int64(dice.roll(9_000)) - 4_500
             case 9: bin.restart(mayCredit: dice.roll(2) == 0, afterMs: Int64(dice.roll(5_000)))
             case 10: try bin.tap(people[2], role: .collector)
+            case 11: bin.shaking[compartment] = dice.hops()
+            case 12:
+                bin.shaking = [:]
+                try bin.wait(60_000)
+                try self.check(bin, seed)
             default: try bin.wait(Int64(dice.roll(25_000)))
             }
             if dice.roll(3) > 0 { try bin.wait(Int64(dice.roll(4_000))) }
         }
+        bin.shaking = [:]
         try bin.wait(60_000)
         try self.check(bin, seed)
     }
@@ -68,14 +81,18 @@ private struct Dice {
         var bin = try BinBench(idleMs: 60_000)
         bin.put(20_000, bin.pet)
         try bin.settle()
+        bin.shaking[bin.pet] = dice.hops()
+        try bin.settle()
         try bin.tap(bin.resident)
         var left: Int64 = 0
         for _ in 0..<20 {
             let grams = Int64(dice.roll(1_200)) - 600
             left += grams
             bin.put(grams, bin.pet)
+            if dice.roll(4) == 0 { bin.shaking[bin.pet] = dice.hops() }
             try bin.wait(dice.roll(3) == 0 ? 400 : 2_000)
         }
+        bin.shaking = [:]
         try bin.settle()
         // Somebody leans on the bin until the order is over.
         let isLeaning = dice.roll(3) == 0

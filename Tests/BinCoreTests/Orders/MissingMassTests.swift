@@ -31,10 +31,4 @@ import Testing
         missing.add(Grams(-5), from: try name("film"))
         #expect(missing == MissingMass())
     }
-
-    @Test func anEmptiedCompartmentMissesNothing() throws {
-        var missing = try self.missing(film: 300, pet: 200)
-        missing.forget(try name("film"))
-        #expect(missing.total == Grams(200))
-    }
 }

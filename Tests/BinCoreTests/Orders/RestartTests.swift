@@ -60,20 +60,44 @@ import Testing
         #expect(bin.deposits.last?.flags == [])
     }
 
+    /// What a scale at rest shows came before the other card; what another will show may be theirs.
+    @Test func whatIsWeighedOnlyAfterAnotherCardCameIsNobodys() throws {
+        var bin = try self.interrupted()
+        bin.put(300, bin.film)
+        bin.restart(mayCredit: true, afterMs: 1_000)
+        bin.silent = [bin.film]
+        try bin.wait(1_200)
+        try bin.tap(bin.neighbour)
+        // He doesn't wait until he is greeted.
+        bin.put(200, bin.film)
+        bin.put(100, bin.pet)
+        try bin.wait(6_000)
+        bin.silent = []
+        try bin.settle()
+        #expect(bin.deposits.map(\.mass) == [Grams(1_000), Grams(500)])
+        #expect(bin.orders.map(\.mass) == [Grams(1_500)])
+        let nobodys = bin.unattributed.filter { $0.cause == .powerOff }.map(\.delta)
+        #expect(nobodys.suffix(2).reduce(.zero, +) == Grams(600))
+        // Then he is served.
+        try bin.drop(400, bin.film)
+        #expect(bin.deposits.last?.card == bin.neighbour)
+        #expect(bin.deposits.last?.mass == Grams(400))
+    }
+
     /// Its scale delivers late: what came onto it is the order's all the same.
-    @Test func aCardThatComesDuringRecoveryLeavesScalesTheirTime() throws {
+    @Test func itsOwnCardLeavesScalesTheirTime() throws {
         var bin = try self.interrupted()
         bin.put(300, bin.film)
         bin.restart(mayCredit: true, afterMs: 1_000)
         bin.silent = [bin.film]
         try bin.wait(1_000)
-        try bin.tap(bin.neighbour)
+        try bin.tap(bin.resident)
         try bin.wait(6_000)
         bin.silent = []
         try bin.settle()
         let film = bin.deposits.filter { $0.compartment == bin.film }
         #expect(film.map(\.mass) == [Grams(300)])
-        #expect(film.map(\.card) == [bin.resident])
+        #expect(film.allSatisfy { $0.flags.contains(.recovered) })
     }
 
     @Test func aScaleThatStaysSilentEndsRecoveryAtItsDeadline() throws {

@@ -94,6 +94,29 @@ import Testing
         #expect(bin.deposits.map(\.mass) == [Grams(100)])
     }
 
+    @Test("what was taken out and comes back is seen, whoever was there meanwhile")
+    func isSeenAfterACollection() throws {
+        var bin = try BinBench()
+        let collector = try card("uid:04C0FFEE")
+        bin.put(3_000, bin.pet)
+        try bin.wait(BinRules.unattributedMs)
+        try bin.drop(-500, bin.pet)
+        try bin.tap(collector, role: .collector)
+        try bin.drop(-2_500, bin.pet)
+        try bin.tap(collector, role: .collector)
+        try bin.settle()
+        #expect(bin.collections.map(\.removed) == [Grams(2_500)])
+        bin.restart(mayCredit: false, afterMs: 5_000)
+        try bin.settle()
+        for _ in 0..<2 {
+            try bin.tap(bin.resident)
+            try bin.drop(500, bin.pet)
+            try bin.tap(bin.resident)
+            try bin.settle()
+        }
+        #expect(bin.deposits.map(\.flags) == [[.afterRemoval], []])
+    }
+
     @Test func aCollectorEmptiesAndLeavesWithAnotherCardWaiting() throws {
         var bin = try BinBench()
         let collector = try card("uid:04C0FFEE")

@@ -21,7 +21,6 @@ import Testing
 
     @Test func whatIsCarriedIsNotTakenForDrift() {
         var balance = self.balance()
-        balance.tare(at: Milligrams(1_000_000))
         balance.carry(at: Milligrams(1_004_000))
         balance.tare(at: Milligrams(1_006_000))
         #expect(balance.drift == Milligrams(2_000))
@@ -52,8 +51,8 @@ import Testing
         #expect(balance.exactNet(of: Milligrams(1_007_000)) == net)
     }
 
-    /// What a neighbour left and nobody could tare yet: 1,058 g are shown, 4 g of them drift.
-    @Test func whatIsNobodysIsTakenForDriftByTheNextTare() {
+    /// What a neighbour left: 1,058 g are shown, 4 g of them drift.
+    @Test func whatIsNobodysIsTheReferenceUntilTheNextTare() {
         var balance = self.balance()
         balance.tare(at: Milligrams(1_004_000))
         #expect(!balance.isTareDue)
@@ -61,20 +60,30 @@ import Testing
         balance.move(by: balance.gap(of: mass))
         balance.disown(at: mass)
         #expect(balance.level == Grams(1_060))
-        #expect(balance.drift == Milligrams(-1_000))
-        #expect(balance.net(of: mass) == .zero)
+        #expect(balance.exactNet(of: mass) == .zero)
         #expect(balance.isTareDue)
-        balance.carry(at: mass)
-        #expect(balance.carried == .zero)
-        balance.tare(at: Milligrams(1_057_000))
-        #expect(balance.drift == Milligrams(-3_000))
-        #expect(!balance.isTareDue)
     }
 
-    @Test func whatADepositLeavesIsCarriedThoughATareWasDue() {
+    @Test(
+        "a tare that is due is taken within a quarter of a division, and keeps what is carried",
+        arguments: [(1_250, true), (-1_250, true), (1_251, false), (-1_251, false)]
+            as [(Int64, Bool)])
+    func due(away: Int64, isTaken: Bool) {
         var balance = self.balance()
-        balance.move(by: Grams(50))
-        balance.carry(at: Milligrams(1_052_000))
+        balance.carry(at: Milligrams(1_002_000))
+        balance.begin(at: Milligrams(1_004_000))
+        balance.tareIfDue(at: Milligrams(1_004_000 + away))
+        #expect(balance.isTareDue != isTaken)
         #expect(balance.carried == Milligrams(2_000))
+        let reference = Milligrams(1_004_000 + (isTaken ? away : 0))
+        #expect(balance.exactNet(of: reference) == Milligrams(2_000))
+    }
+
+    @Test func noTareIsDueOnceSomethingWasRecorded() {
+        var balance = self.balance()
+        balance.begin(at: Milligrams(1_004_000))
+        balance.move(by: Grams(50))
+        balance.tareIfDue(at: Milligrams(1_054_500))
+        #expect(balance.exactNet(of: Milligrams(1_054_500)) == Milligrams(500))
     }
 }

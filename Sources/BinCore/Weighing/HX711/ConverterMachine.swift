@@ -160,7 +160,7 @@ package struct ConverterMachine: Hashable, Sendable {
         case .overload:
             self.figures.counts[Self.saturated, default: 0] += 1
             return self.succeed(at: now)
-        case .error:
+        case .error, .unsure:
             self.figures.counts[Self.saturated, default: 0] += 1
             return self.fail(.underload, at: now)
         }
