@@ -39,31 +39,19 @@ struct Composition {
     private let doors: [any Service]
     private let supervisor: Supervisor
 
-    /// Opens the journal and the doors.
+    /// Opens the doors.
     ///
     /// - Parameter outage: Since when nothing could be recorded, and why; the first records tell
     ///   it.
     /// - Throws: `JournalError`, `DoorError`, `Failure`.
     init(
-        _ checked: CheckedSettings, socket: String, after outage: StorageOutage?, logger: Logger
+        _ checked: CheckedSettings, _ opened: JournalOpening.Opened, socket: String,
+        after outage: StorageOutage?, logger: Logger
     ) throws {
         let settings = checked.settings
         self.settings = settings
         self.logger = logger
-        let bootID = try SystemClock.bootID()
-        let directory = try StorageDirectory(path: settings.storage.directory)
-        for path in directory.exposed {
-            logger.warning(
-                "Others can read what is stored; make it steelyardd's own (chown)",
-                metadata: ["path": "\(path)"])
-        }
-        let owner = Journal.Owner(
-            device: settings.device, community: settings.community,
-            trust: settings.trust.compactMap { VerifyingKey(base64: $0) })
-        let journal = try Journal(
-            in: directory, of: owner, bootID: bootID,
-            at: SystemClock(newest: nil, newestKnown: nil).moment(),
-            progress: StartProgress().report)
+        let (directory, journal) = (opened.directory, opened.journal)
         let clock = SystemClock(
             newest: journal.lastHeaders.any.map {
                 ClockTrust.Newest(clock: $0.clock, isOfThisStart: $0.boot == journal.boot)
@@ -88,7 +76,7 @@ struct Composition {
         outputs.panel = panel
         let hardware =
             settings.hardware(
-                listener: bin, wear: WearFile(in: directory, bootID: bootID), clock: clock,
+                listener: bin, wear: WearFile(in: directory, bootID: try SystemClock.bootID()), clock: clock,
                 logger: logger) + [panel]
         self.hardware = hardware
         let desk = TransmitterDesk(

@@ -17,6 +17,7 @@ import UnixSignals
 /// tries again until it can.
 struct OutOfService {
     private static let retry = Duration.seconds(5)
+    private static let look = Duration.milliseconds(100)
     private static let longestStop = Duration.seconds(5)
 
     private let checked: CheckedSettings
@@ -29,8 +30,11 @@ struct OutOfService {
         self.logger = logger
     }
 
-    /// Returns `true` when the journal may be opened again, `false` when the daemon is to end.
-    func run(because error: JournalError) async throws -> Bool {
+    /// Returns `true` when the journal may be opened again, or was by `opening`, and `false` when
+    /// the daemon is to end.
+    func run(
+        because error: JournalError, until opening: JournalOpening? = nil
+    ) async throws -> Bool {
         let settings = self.checked.settings
         let clock = SystemClock(newest: nil, newestKnown: nil)
         let view = BinView(phase: .fault("storage"), order: nil, compartments: [])
@@ -71,7 +75,10 @@ struct OutOfService {
                     _ in supervisor.doorOpened()
                 })
         }
-        let attempt = Attempt(directory: settings.storage.directory)
+        let directory = settings.storage.directory
+        let attempt =
+            opening.map { opening in Attempt(every: Self.look) { opening.isDone } }
+            ?? Attempt(every: Self.retry) { Self.mayWork(directory) }
         var configurations = services.map {
             ServiceGroupConfiguration.ServiceConfiguration(service: $0)
         }
@@ -86,12 +93,24 @@ struct OutOfService {
         return attempt.isDue
     }
 
+    /// Whether the medium takes a file as large as a start needs.
+    private static func mayWork(_ directory: String) -> Bool {
+        do {
+            try StorageDirectory(path: directory).tryOut()
+            return true
+        } catch { return false }
+    }
+
     /// Ends when it is time for another attempt to open the journal.
     private final class Attempt: Service {
-        private let directory: String
+        private let period: Duration
+        private let isTime: @Sendable () -> Bool
         private let due = Mutex(false)
 
-        init(directory: String) { self.directory = directory }
+        init(every period: Duration, isTime: @escaping @Sendable () -> Bool) {
+            self.period = period
+            self.isTime = isTime
+        }
 
         var isDue: Bool { self.due.withLock { $0 } }
 
@@ -99,20 +118,12 @@ struct OutOfService {
             await cancelWhenGracefulShutdown {
                 while !Task.isCancelled {
                     // `try?`: only cancelled, which the loop sees by itself.
-                    try? await Task.sleep(for: OutOfService.retry)
-                    guard !Task.isCancelled, self.mayWork else { continue }
+                    try? await Task.sleep(for: self.period)
+                    guard !Task.isCancelled, self.isTime() else { continue }
                     self.due.withLock { $0 = true }
                     return
                 }
             }
-        }
-
-        /// Whether the medium takes a file as large as a start needs.
-        private var mayWork: Bool {
-            do {
-                try StorageDirectory(path: self.directory).tryOut()
-                return true
-            } catch { return false }
         }
     }
 

@@ -73,11 +73,18 @@ struct Steelyardd: AsyncParsableCommand {
     /// Runs the bin; while its journal can't be opened, it is out of service and says so.
     private func serve(_ checked: CheckedSettings, _ logger: Logger) async throws {
         var outage: StorageOutage?
+        let pause = OutOfService(checked, socket: self.socket, logger: logger)
         while true {
             var bin: Composition?
             do {
+                let opening = JournalOpening(checked.settings, logger: logger)
+                if await !opening.wait() {
+                    outage = outage ?? StorageOutage(Self.check)
+                    guard try await pause.run(because: Self.check, until: opening) else { return }
+                }
+                guard let opened = try opening.take() else { continue }
                 let composed = try Composition(
-                    checked, socket: self.socket, after: outage, logger: logger)
+                    checked, opened, socket: self.socket, after: outage, logger: logger)
                 bin = composed
                 return try await composed.run()
             } catch let error as JournalError where error.code != .locked {
@@ -85,12 +92,14 @@ struct Steelyardd: AsyncParsableCommand {
                 if bin?.hasBegun ?? false { outage = nil }
                 outage = outage ?? StorageOutage(error)
                 bin = nil
-                let pause = OutOfService(checked, socket: self.socket, logger: logger)
                 guard try await pause.run(because: error) else { return }
                 logger.notice("The journal is tried again")
             }
         }
     }
+
+    private static let check = JournalError(
+        .storage, "the journal is being checked, or salvaged; that can take minutes")
 
     /// What the daemon at this socket runs, or ran last, with.
     private var activeConfiguration: String { self.socket + ".yaml" }

@@ -148,8 +148,7 @@ extension SystemTests {
         @Test(.enabled(if: LoopMedium.mayMake, "left out: no ext4 on a loop device here"))
         func aMediumWithBadBlocksShowsNothingThatItCouldNotStore() async throws {
             try await Rig.run { rig in
-                let medium = try await LoopMedium(
-                    rig.bin, at: "\(rig.bin.folder)/store", isJournaled: false)
+                let medium = try await LoopMedium(rig.bin, at: "\(rig.bin.folder)/store")
                 defer { medium.remove() }
                 try rig.configure(trust: "", idleSeconds: 600)
                 let (_, daemon) = try await rig.startBin()
@@ -159,8 +158,7 @@ extension SystemTests {
                 let dropped = 400 + (try await self.dropUntilRefused(rig.bin))
                 let status = try await rig.bin.status()
                 try #require(status["state"] == "out-of-service: storage")
-                let detail = try rig.bin.text("\(rig.bin.folder)/daemon.log")
-                try #require(detail.contains("disk I/O error"))
+                try #require(try rig.bin.text(daemon.errors).contains("disk I/O error"))
                 // Nobody writes there while it ends, and nothing of what was shown is lost.
                 daemon.signal(SIGKILL)
                 _ = try await daemon.wait(seconds: 30)
@@ -278,7 +276,7 @@ extension SystemTests {
         private let blocks: Medium
         private var image: String { self.blocks.path + "/image" }
 
-        init(_ bin: Bin, at path: String, isJournaled: Bool = true) async throws {
+        init(_ bin: Bin, at path: String) async throws {
             self.bin = bin
             self.path = path
             self.blocks = try Medium(at: path + ".blocks", mebibytes: 64)
@@ -289,8 +287,7 @@ extension SystemTests {
             else {
                 throw Child.Trouble(description: "\(self.image) can't be made")
             }
-            let features = isJournaled ? "has_journal" : "^has_journal"
-            try await bin.done("/usr/sbin/mkfs.ext4", ["-q", "-F", "-O", features, self.image])
+            try await bin.done("/usr/sbin/mkfs.ext4", ["-q", "-F", self.image])
             try await self.mount()
         }
 

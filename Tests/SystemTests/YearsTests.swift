@@ -40,6 +40,26 @@ extension SystemTests {
             }
         }
 
+        @Test func aStartThatChecksAllRecordsSaysSoMeanwhile() async throws {
+            try await Rig.run { rig in
+                let records = 400_000
+                try await self.age(rig, by: records)
+                try rig.bin.write("", to: "store/check-at-start")
+                let daemon = rig.keep(try rig.bin.startDaemon())
+                let detail = try await waiting(for: "a status") {
+                    try await rig.bin.status()["faults"]?.array?.first?.object?["detail"]?.string
+                }
+                try #require(detail.contains("being checked"))
+                try #require(try await rig.bin.display()["state"] == "fault")
+                try await rig.bin.rest()
+                let told = try await rig.bin.journal(after: Int64(records)).of("fault")
+                try #require(
+                    told.contains { $0["detail"]?.string?.contains("being checked") == true })
+                daemon.signal(SIGTERM)
+                try #require(try await daemon.wait(seconds: 30) == .exited(0))
+            }
+        }
+
         /// Medians.
         private func figures(_ aged: Aged) -> (ms: Int64, kib: Int64) {
             func median(_ values: [Int64]) -> Int64 { values.sorted()[values.count / 2] }

@@ -120,9 +120,9 @@ final class Bin: Sendable {
         try await Wire.request("GET", "/v1/status", at: self.control).object()
     }
 
-    /// The whole journal, through the program that technicians use.
-    func journal() async throws -> [JSONObject] {
-        try await self.ctl("journal", "export").output.split(separator: "\n").map {
+    /// The journal after a record, through the program that technicians use.
+    func journal(after seq: Int64 = 0) async throws -> [JSONObject] {
+        try await self.ctl("journal", "export", "--from", "\(seq + 1)").output.split(separator: "\n").map {
             try JSONParser.object(Array($0.utf8))
         }
     }

@@ -1,0 +1,69 @@
+import BinCore
+import BinJournal
+import Dispatch
+import Logging
+import Records
+import Settings
+import Supervision
+import Synchronization
+
+/// Opens the journal on a thread of its own: with a damaged one that can take minutes, in which the
+/// bin has to say what it is doing.
+final class JournalOpening: Sendable {
+    struct Opened: Sendable {
+        var directory: StorageDirectory
+        var journal: Journal
+    }
+
+    /// A usual start takes less.
+    private static let patience = Duration.seconds(2)
+    private static let pause = Duration.milliseconds(5)
+
+    private let result = Mutex<Result<Opened, any Error>?>(nil)
+
+    init(_ settings: BinSettings, logger: Logger) {
+        DispatchQueue(label: "journal-opening").async {
+            let result = Result { try Self.open(settings, logger) }
+            self.result.withLock { $0 = result }
+        }
+    }
+
+    var isDone: Bool { self.result.withLock { $0 != nil } }
+
+    /// Waits as long as a usual start takes. Returns whether it is done.
+    func wait() async -> Bool {
+        let end = ContinuousClock.now + Self.patience
+        while !self.isDone, ContinuousClock.now < end {
+            // `try?`: only cancelled; then the wait is short.
+            try? await Task.sleep(for: Self.pause)
+        }
+        return self.isDone
+    }
+
+    /// What was opened, to whoever asks first.
+    ///
+    /// - Throws: What kept it from being opened; `JournalError`, `Failure`.
+    func take() throws -> Opened? {
+        try self.result.withLock { result in
+            defer { result = nil }
+            return try result?.get()
+        }
+    }
+
+    private static func open(_ settings: BinSettings, _ logger: Logger) throws -> Opened {
+        let directory = try StorageDirectory(path: settings.storage.directory)
+        for path in directory.exposed {
+            logger.warning(
+                "Others can read what is stored; make it steelyardd's own (chown)",
+                metadata: ["path": "\(path)"])
+        }
+        let owner = Journal.Owner(
+            device: settings.device, community: settings.community,
+            trust: settings.trust.compactMap { VerifyingKey(base64: $0) })
+        let journal = try Journal(
+            in: directory, of: owner, bootID: try SystemClock.bootID(),
+            at: SystemClock(newest: nil, newestKnown: nil).moment(),
+            progress: StartProgress().report)
+        return Opened(directory: directory, journal: journal)
+    }
+}
