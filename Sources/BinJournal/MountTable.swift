@@ -74,7 +74,8 @@ package struct MountTable {
         }
     }
 
-    /// Sources: ext4(5), xfs(5), the kernel's f2fs.rst and overlayfs.rst; DOMAIN §7.4 for databases lost by them.
+    /// Sources: ext4(5), xfs(5), the kernel's f2fs.rst and overlayfs.rst; DOMAIN §7.4 for databases
+    /// lost by them.
     private static let unsafeOptions: Set<String> = [
         "data=writeback", "nobarrier", "barrier=0", "fsync_mode=nobarrier", "journal_async_commit",
         "volatile",

@@ -76,7 +76,8 @@ struct Composition {
         outputs.panel = panel
         let hardware =
             settings.hardware(
-                listener: bin, wear: WearFile(in: directory, bootID: try SystemClock.bootID()), clock: clock,
+                listener: bin, wear: WearFile(in: directory, bootID: try SystemClock.bootID()),
+                clock: clock,
                 logger: logger) + [panel]
         self.hardware = hardware
         let desk = TransmitterDesk(

@@ -23,6 +23,7 @@ import Testing
             ("ramfs", "rw", ["ramfs"]),
             ("overlay", "rw,lowerdir=/a,upperdir=/data/up", []),
             ("overlay", "rw,lowerdir=/a,upperdir=/run/up", ["upperdir=/run/up on tmpfs"]),
+            ("overlay", "rw,lowerdir=/a,upperdir=/data/up,volatile", ["volatile"]),
         ] as [(String, String, [String])])
     func findsRisks(type: String, options: String, risks: [String]) throws {
         let table = MountTable(

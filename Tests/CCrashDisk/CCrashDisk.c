@@ -172,18 +172,14 @@ void ccrashdisk_refuse(ccrashdisk *disk, int kinds, int64_t nth, int code, int f
     disk->worn = 0;
 }
 
-int ccrashdisk_wear_out(ccrashdisk *disk, const char *name) {
+void ccrashdisk_wear_out(ccrashdisk *disk, const char *name) {
     int32_t index = lookup(disk, name);
-    if (index < 0) return -ENOENT;
-    disk->worn = disk->names[index].file + 1;
-    disk->refusal.count = 0;
-    return 0;
+    disk->worn = index < 0 ? 0 : disk->names[index].file + 1;
 }
 
 static int isWorn(ccrashdisk *disk, int32_t file) {
-    if (disk->worn != file + 1) return 0;
-    disk->refusal.count++;
-    return 1;
+    if (disk->worn == file + 1) disk->refusal.count++;
+    return disk->worn == file + 1;
 }
 
 int64_t ccrashdisk_refused(const ccrashdisk *disk) { return disk->refusal.count; }

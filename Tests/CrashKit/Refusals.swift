@@ -154,7 +154,7 @@ package struct Refusals {
         do {
             let (disk, bin) = try await self.beforeTheMorning()
             defer { bin.kill() }
-            try disk.wearOut(name)
+            disk.wearOut(name)
             var told = 0
             for number in 0..<commits {
                 try await bin.tap(self.site.scene.blocked)

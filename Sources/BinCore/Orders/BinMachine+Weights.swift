@@ -38,8 +38,8 @@ extension BinMachine {
         }
     }
 
-    /// Records the difference between `mass` and the compartment's record as nobody's, and what lies
-    /// below a division as drift.
+    /// Records the difference between `mass` and the compartment's record as nobody's, and what
+    /// lies below a division as drift.
     ///
     /// - Parameter mass: At rest; only a steady one is tared.
     mutating func bookUnattributed(

@@ -93,8 +93,8 @@ const char *ccrashdisk_name(const ccrashdisk *disk, int32_t index);
  * behind. `nth` 0 heals. */
 void ccrashdisk_refuse(ccrashdisk *disk, int kinds, int64_t nth, int code, int forever);
 /* From now on no byte can be written into the file that has this name now; whatever else is done
- * works. Ended by `ccrashdisk_refuse`. Returns 0 or -ENOENT. */
-int ccrashdisk_wear_out(ccrashdisk *disk, const char *name);
+ * works. Ended by `ccrashdisk_refuse`. */
+void ccrashdisk_wear_out(ccrashdisk *disk, const char *name);
 /* How many operations were refused since then. */
 int64_t ccrashdisk_refused(const ccrashdisk *disk);
 

@@ -122,9 +122,8 @@ final class Bin: Sendable {
 
     /// The journal after a record, through the program that technicians use.
     func journal(after seq: Int64 = 0) async throws -> [JSONObject] {
-        try await self.ctl("journal", "export", "--from", "\(seq + 1)").output.split(separator: "\n").map {
-            try JSONParser.object(Array($0.utf8))
-        }
+        let text = try await self.ctl("journal", "export", "--from", "\(seq + 1)").output
+        return try text.split(separator: "\n").map { try JSONParser.object(Array($0.utf8)) }
     }
 
     func text(_ path: String) throws -> String {
