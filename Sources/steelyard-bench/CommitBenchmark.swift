@@ -91,7 +91,9 @@ struct CommitBenchmark: Benchmark {
         let before = Usage.now()
         for fact in facts {
             _ = try journal?.append(fact)
-            if isAcknowledged, case .order = fact { try await journal?.acknowledge() }
+            guard case .order = fact else { continue }
+            if isAcknowledged { try await journal?.acknowledge() }
+            try await journal?.lookAfter()
         }
         // Gone is closed.
         journal = nil

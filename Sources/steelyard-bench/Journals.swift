@@ -62,6 +62,11 @@ final class OurJournal: Sendable {
         return Clocks.monotonicNs() - start
     }
 
+    /// What the daemon's upkeep does between two orders.
+    func lookAfter() async throws {
+        if self.journal.isLogLong { try await self.journal.writeBack() }
+    }
+
     /// The hub has all of it.
     func acknowledge() async throws {
         let queue = self.journal.queue

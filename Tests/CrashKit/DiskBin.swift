@@ -231,6 +231,7 @@ package final class DiskBin {
     /// Prunes what is older than `days` and acknowledged, and gives the room back.
     package func tidy(olderThan days: Int) async throws {
         guard let journal = self.journal else { throw Finding("the journal isn't open") }
+        if journal.isLogLong { try await journal.writeBack() }
         while try await journal.prune(olderThan: days, at: self.clock.moment()) {
             self.noteCut(journal)
         }

@@ -101,6 +101,7 @@ extension Year {
     func upkeep() async throws {
         let journal = try self.bin.journal
         let moment = self.bin.clock.moment()
+        if journal.isLogLong { try await journal.writeBack() }
         while try await journal.prune(olderThan: self.plan.retainDays, at: moment) {
             try self.checkPruned(journal.queue)
         }
