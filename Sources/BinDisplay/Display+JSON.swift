@@ -10,10 +10,12 @@ package import Records
 /// | `card` | `…` and the last four digits of the card whose order is shown, never more |
 /// | `order` | sums of the open order, or of the settled one in `thanks` |
 /// | `deposit` | the last drop, in `deposit` |
-/// | `refused` | why a card was not accepted: `blocked` `unknown-card` `role` |
+/// | `refused` | why a card was not accepted: `blocked` `unknown-card` `role` `busy`
+/// `out-of-service` |
 /// | `fault` | why nothing can be taken: `storage` `scales` `starting` … |
 /// | `compartments` | by name: material, live `mass` in g since the last record (`null` without a
 /// reading), `stable`, `full`, `open` (whether the lid is unlocked) |
+/// | `service` | whether a technician is to look at the storage; the bin works |
 /// | `notice` | one message of the newest `notices` bulletin: `stage`, `zh`, `en` |
 extension Display {
     package var json: JSONValue {
@@ -25,6 +27,7 @@ extension Display {
             "refused": .optional(self.refused.map { .string($0.rawValue) }),
             "fault": .optional(self.fault.map { .string($0) }),
             "compartments": .array(self.view.compartments.map(\.display)),
+            "service": .bool(self.view.needsService),
             "notice": .optional(self.notice?.display),
         ]
     }

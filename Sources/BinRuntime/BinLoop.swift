@@ -386,6 +386,9 @@ package final class BinLoop {
         if let outage = self.storage.outage { faults[outage.fault.source] = outage.fault }
         let isShort = self.storage.shortage != nil && machine.attended == nil
         if self.storage.outage != nil || isShort { view = view.outOfService("storage") }
+        view.needsService = faults.keys.contains {
+            $0.hasPrefix("storage") || $0 == "uplink forked"
+        }
         self.publish(
             BinNews(
                 view: view, faults: faults, machine: machine, events: self.events,

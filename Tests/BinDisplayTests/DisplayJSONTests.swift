@@ -19,7 +19,7 @@ import Testing
     ) -> String {
         #"{"state":"\#(state)","card":\#(card),"order":\#(order),"deposit":\#(deposit),"#
             + #""refused":\#(refused),"fault":\#(fault),"compartments":\#(Self.compartments),"#
-            + #""notice":null}"#
+            + #""service":false,"notice":null}"#
     }
 
     private func json(_ phase: BinView.Phase, order: BinView.Order? = nil) throws -> String {
@@ -87,6 +87,13 @@ import Testing
             #expect(!text.contains("D4E5F6"))
             #expect(!text.contains("uid:"))
         }
+    }
+
+    @Test("A technician is called without a word to the resident's order")
+    func service() throws {
+        var view = try Samples.view(.idle)
+        view.needsService = true
+        #expect(DisplayBoard(view).current.json.text.contains(#""service":true"#))
     }
 
     @Test("A notice comes with its stage and both languages")

@@ -80,6 +80,23 @@ import Testing
         #expect(bench.journal.state.withLock { $0.probes } == probes)
     }
 
+    /// A database was set aside, or the card was cloned: it goes on, and says so on screen and
+    /// lights.
+    @Test(arguments: ["storage set-aside", "uplink forked"])
+    func aTechnicianIsCalledWhereTheBinGoesOn(source: String) throws {
+        let bench = try BinBench()
+        let shown = Mutex<BinView?>(nil)
+        let loop = bench.loop(publish: { news in shown.withLock { $0 = news.view } })
+        try loop.begin()
+        bench.weigh(0, on: loop)
+        #expect(shown.withLock { $0?.needsService } == false)
+        let fault = FaultFact(source: source, code: "damaged", detail: "")
+        loop.take(.hardware(.failed(fault, at: bench.clock.now())))
+        bench.weigh(0, on: loop)
+        #expect(shown.withLock { $0?.needsService } == true)
+        #expect(shown.withLock { $0?.phase } == .idle)
+    }
+
     /// Lids that open leave no record by themselves.
     @Test func aCollectorIsLetInOnlyIfWhatIsTakenCanBeRecorded() async throws {
         let bench = try BinBench()

@@ -2,6 +2,8 @@
 package enum Signal: CaseIterable, Hashable, Sendable {
     /// Tap a card.
     case ready
+    /// The same, and a technician is to come.
+    case readyForService
     /// A card opened an order, or something was recorded that earned nothing.
     case accepted
     /// A deposit was recorded that earned something, or an order with such deposits was settled.
@@ -23,6 +25,7 @@ extension Signal {
     /// | signal | green | red |
     /// | --- | --- | --- |
     /// | ready | on | off |
+    /// | ready for service | on | 0.1 s on, 4.9 s off |
     /// | accepted, credited | 0.5 s on, 0.5 s off | off |
     /// | refused | off | on |
     /// | full | off | 1 s on, 1 s off |
@@ -31,6 +34,8 @@ extension Signal {
     package var lasting: [Lamp: Pattern] {
         switch self {
         case .ready: [.green: Pattern([1000], repeats: nil)]
+        case .readyForService:
+            [.green: Pattern([1000], repeats: nil), .red: Pattern([100, 4900], repeats: nil)]
         case .accepted, .credited: [.green: Pattern([500, 500], repeats: nil)]
         case .refused, .fault: [.red: Pattern([1000], repeats: nil)]
         case .full: [.red: Pattern([1000, 1000], repeats: nil)]
@@ -60,7 +65,7 @@ extension Signal {
                 .green: Pattern([1500], startsOn: false), .red: Pattern([1500]),
                 .buzzer: Pattern([700]),
             ]
-        case .ready, .full, .fault: [:]
+        case .ready, .readyForService, .full, .fault: [:]
         }
     }
 }
@@ -71,7 +76,7 @@ extension Signal {
         switch view.phase {
         case .idle:
             let isFull = !view.compartments.isEmpty && view.compartments.allSatisfy(\.isFull)
-            self = isFull ? .full : .ready
+            self = isFull ? .full : view.needsService ? .readyForService : .ready
         case .greeting, .weighing: self = .accepted
         case .deposited(let deposit): self = deposit.value > .zero ? .credited : .accepted
         case .thanks(let order): self = order.value > .zero ? .credited : .accepted

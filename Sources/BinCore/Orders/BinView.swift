@@ -85,6 +85,8 @@ package struct BinView: Hashable, Sendable {
     /// How often a card was accepted or refused, something recorded for a card, or an order settled
     /// since the daemon started: lights and buzzer tell of each.
     package var occasions: Int64
+    /// A technician is to look at the storage. The bin works.
+    package var needsService = false
 
     package init(
         phase: Phase, order: Order? = nil, compartments: [Compartment] = [], doors: [Door] = [],

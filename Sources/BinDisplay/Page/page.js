@@ -35,6 +35,8 @@ const refusals = {
   "blocked": ["此卡已停用，请联系社区工作人员", "This card is blocked, please ask your community office"],
   "unknown-card": ["此卡尚未登记，请联系社区工作人员", "This card is not registered, please ask your community office"],
   "role": ["此卡不能用于投放", "This card can not be used here"],
+  "busy": ["请稍候，再刷一次卡", "One moment, please tap again"],
+  "out-of-service": ["暂时无法称重，请勿投放", "Nothing can be weighed now, please do not drop anything"],
 };
 
 const faults = {
@@ -45,6 +47,7 @@ const faults = {
 // What is dropped into a full compartment is weighed and paid all the same.
 const fullTexts = ["已满", "Full"];
 const allFullTexts = ["箱体已满，请稍后再来投放", "The bin is full, please come back later"];
+const serviceTexts = ["设备待检修，可照常使用", "Needs service, works as usual"];
 const otherFault = ["设备检修中，请勿投放", "Being serviced, please do not drop anything"];
 
 const languages = document.documentElement.dataset.languages.split(" ");
@@ -200,6 +203,7 @@ function show(display) {
   pair("fault", display.fault && textOf(faults, display.fault, otherFault));
   const isFull = display.compartments.length > 0 && display.compartments.every((one) => one.full === true);
   pair("space", isFull && allFullTexts);
+  pair("service", display.service && serviceTexts);
   pair("notice", !isFull && display.notice && [display.notice.zh, display.notice.en]);
   speak(display);
 }

@@ -73,6 +73,19 @@ import Testing
         #expect(machine.nextChange(after: at(200)) == nil)
     }
 
+    @Test func aTechnicianIsCalledByAWinkEveryFiveSeconds() {
+        var machine = LampMachine()
+        var view = BinView(phase: .idle)
+        view.needsService = true
+        machine.show(view, at: at(0))
+        #expect(machine.lit(at: at(99)) == [.green, .red])
+        #expect(machine.lit(at: at(100)) == [.green])
+        #expect(machine.nextChange(after: at(100)) == at(5_000))
+        view.phase = .greeting
+        machine.show(view, at: at(1_000))
+        #expect(machine.lit(at: at(1_000)) == [.green])
+    }
+
     @Test func theFirstViewSignalsNothingOfThePast() {
         var machine = LampMachine()
         machine.show(BinView(phase: .refused(.blocked), occasions: 7), at: at(0))
