@@ -26,6 +26,8 @@ final class HighWaterFile: Sendable {
         var slot = 1
         /// Whether it is certainly on the medium there; `nil`: from before this start.
         var isDurable: Bool?
+        /// What the line says.
+        var line: [UInt8] = []
     }
 
     private let path: String
@@ -55,8 +57,11 @@ final class HighWaterFile: Sendable {
         let slots = (0...1).compactMap { slot in
             Self.parse(Array(bytes.dropFirst(slot * Self.slotBytes)), at: slot)
         }
-        self.state = Mutex(slots.max { $0.generation < $1.generation } ?? State())
-        self.newestSeen = Self.number(Array(bytes.dropFirst(2 * Self.slotBytes))) ?? 0
+        var state = slots.max { $0.generation < $1.generation } ?? State()
+        let line = Self.checked(Array(bytes.dropFirst(2 * Self.slotBytes)))
+        state.line = line.map { Self.sealed($0) } ?? []
+        self.state = Mutex(state)
+        self.newestSeen = line.flatMap { RecordNumber(String(decoding: $0, as: UTF8.self)) } ?? 0
     }
 
     /// What the file says; `nil` if there is none yet, or neither slot can be read.
@@ -95,7 +100,8 @@ final class HighWaterFile: Sendable {
     /// All of it at once: later writes never make the file longer.
     private func make(_ slot: [UInt8], _ state: inout State) throws(JournalError) {
         let page = slot + [UInt8](repeating: 0x20, count: Self.slotBytes - slot.count)
-        let line = [UInt8](repeating: 0x20, count: Self.slotBytes)
+        let line =
+            state.line + [UInt8](repeating: 0x20, count: Self.slotBytes - state.line.count)
         try self.files.replace(self.path, with: page + page + line)
         (state.slot, state.isDurable) = (0, true)
     }
@@ -119,6 +125,7 @@ final class HighWaterFile: Sendable {
         try self.state.withLock { state throws(JournalError) in
             // Not `!= nil`, which makes a copy of all that the value holds.
             guard case .some = state.value else { return }
+            state.line = text
             try self.line.write(text, at: Int64(2 * Self.slotBytes))
         }
     }
@@ -145,10 +152,6 @@ final class HighWaterFile: Sendable {
             let generation = object["generation"]?.integer, (1..<Int64.max).contains(generation)
         else { return nil }
         return State(value: value, generation: generation, slot: slot)
-    }
-
-    private static func number(_ bytes: [UInt8]) -> RecordNumber? {
-        Self.checked(bytes).flatMap { RecordNumber(String(decoding: $0, as: UTF8.self)) }
     }
 
     /// The first line, if the second one is its SHA-256.

@@ -101,8 +101,8 @@ extension Journal {
         }
     }
 
-    /// So many records lie in the log at most before it is written back: about 250 KiB, which the
-    /// slowest medium that is reckoned with takes in less than 50 ms.
+    /// With so many records in the log, about 250 KiB, it is written back as soon as nobody is at
+    /// the bin.
     private static let recordsInLog: RecordNumber = 50
 
     /// Whether the log has become so long that it is to be written back when nobody is at the bin.

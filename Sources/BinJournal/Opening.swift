@@ -51,9 +51,9 @@ struct Opening {
             opened = try self.openAsIs()
         }
         do {
+            try self.noteBoot(opened.head)
             let notes = [salvage.note, try self.fill(&opened), try self.renewMark(opened.head)]
             opened.notes = notes.compactMap(\.self)
-            try self.noteBoot(opened.head)
             return opened
         } catch {
             try opened.database.close()

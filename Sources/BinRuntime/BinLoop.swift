@@ -117,8 +117,7 @@ package final class BinLoop {
             try self.journal.probe()
             try self.recordClock(at: moment)
             try self.redo(after: outage, at: moment)
-            self.machine.resume(
-                since: outage.began, at: moment.up, isOvertaken: outage.isOvertaken)
+            self.machine.resume(since: outage.began, at: moment.up, passing: outage.other)
             self.storage.healed()
             try self.recordOutage(at: moment)
             self.logger.notice("The journal's medium accepted records again")
@@ -136,7 +135,8 @@ package final class BinLoop {
     ) throws(JournalError) {
         guard let undone = self.undone else { return }
         let isOne =
-            !outage.isOvertaken && moment.up.ms(since: outage.began) <= self.start.rules.idleMs
+            outage.other == nil
+            && moment.up.ms(since: outage.began) <= self.start.rules.idleMs
         let (machine, facts) = undone.decide(
             noting: self.machine, isOne: isOne, nextSeq: self.journal.nextSeq)
         if !facts.isEmpty { try self.append(facts, at: moment) }
@@ -144,12 +144,11 @@ package final class BinLoop {
         self.undone = nil
     }
 
-    /// What the scales deliver is weighed, though nothing can be decided of it.
+    /// What the scales deliver is weighed, though nothing can be decided of it, and who else came
+    /// is kept in mind.
     private func miss(_ input: BinService.Input) {
-        if case .hardware(.presented(_, let card, _)) = input, let own = self.machine.attended,
-            card != own
-        {
-            self.storage.overtaken()
+        if case .hardware(.presented(_, let card, _)) = input, card != self.machine.attended {
+            self.storage.came(card)
         }
         guard let event = self.weighing(input) else { return }
         self.machine.observe(event)

@@ -3,12 +3,11 @@ import Logging
 import Records
 
 extension Record {
-    /// Logs what somebody may look for: parts that break or come back; and deposits if asked for,
-    /// for the journal has them, and a log on the medium would wear it as much again.
+    /// Logs what somebody may look for: deposits, and parts that break or come back.
     func log(to logger: Logger) {
         switch self.fact {
         case .deposit(let deposit):
-            logger.info(
+            logger.notice(
                 "A deposit was recorded",
                 metadata: [
                     LogKey.seq: "\(self.header.seq)", LogKey.card: "\(deposit.card.masked)",

@@ -23,8 +23,8 @@ struct StorageWatch {
         let problem: String
         /// When it was last tried.
         fileprivate(set) var triedAt: BootInstant
-        /// Another card came than the one whose order was going on.
-        fileprivate(set) var isOvertaken = false
+        /// The first card that came and isn't the one whose order was going on.
+        fileprivate(set) var other: CardNumber?
 
         /// For the journal, once that takes records again.
         var fault: FaultFact {
@@ -70,7 +70,9 @@ struct StorageWatch {
     }
 
     /// Somebody else came while nothing could be taken.
-    mutating func overtaken() { self.outage?.isOvertaken = true }
+    mutating func came(_ other: CardNumber) {
+        self.outage?.other = self.outage?.other ?? other
+    }
 
     /// What was refused is durable now. That there was an outage is to be recorded, of several
     /// that there was the first.

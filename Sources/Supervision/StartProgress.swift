@@ -16,24 +16,44 @@ package final class StartProgress: Sendable {
     /// Not more often than this.
     private static let everySeconds = 5
 
-    private let reported = Mutex<Int?>(nil)
+    private struct State {
+        var reported: Int?
+        /// Until this second the step that goes on may take.
+        var allowed: Int
+    }
 
-    package init() {}
+    private let state: Mutex<State>
+
+    package init() {
+        self.state = Mutex(State(allowed: Self.now + Int(Self.leastSeconds)))
+    }
+
+    private static var now: Int {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return now.tv_sec
+    }
+
+    /// Whether the step that goes on doesn't take longer than was told.
+    package func isGettingOn(inSeconds ahead: Int = 0) -> Bool {
+        self.state.withLock { Self.now + ahead <= $0.allowed }
+    }
 
     /// The start gets on.
     ///
     /// - Parameter seconds: How long the next step may take; `nil`: not long.
     package func report(seconds: Int64?) {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        let isDue = self.reported.withLock { last in
-            if seconds == nil, let last, now.tv_sec - last < Self.everySeconds { return false }
-            last = now.tv_sec
+        let now = Self.now
+        let allowed = Self.leastSeconds + max(0, min(seconds ?? 0, Self.mostSeconds))
+        let isDue = self.state.withLock { state in
+            if seconds == nil, let last = state.reported, now - last < Self.everySeconds {
+                return false
+            }
+            state = State(reported: now, allowed: now + Int(allowed))
             return true
         }
         guard isDue else { return }
-        let micros = (Self.leastSeconds + max(0, min(seconds ?? 0, Self.mostSeconds))) * 1_000_000
         // A start goes on whether systemd hears of it or not.
-        _ = Notification.send("EXTEND_TIMEOUT_USEC=\(micros)\nWATCHDOG=1")
+        _ = Notification.send("EXTEND_TIMEOUT_USEC=\(allowed * 1_000_000)\nWATCHDOG=1")
     }
 }

@@ -16,13 +16,20 @@ package struct Supervisor: Service {
     private let opened: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
     private let isAlive: @Sendable () -> Bool
+    private let isEnd: @Sendable () -> Bool
     private let logger: Logger
 
     /// - Parameters:
     ///   - doors: It is ready after so many calls of `doorOpened()`.
     ///   - isAlive: Whether every loop that must run has run lately.
-    package init(doors: Int, isAlive: @escaping @Sendable () -> Bool, logger: Logger) {
+    ///   - isEnd: Whether the process ends with this service, asked when it is told to stop. After
+    ///     `STOPPING` systemd waits for the end, and kills what goes on.
+    package init(
+        doors: Int, isAlive: @escaping @Sendable () -> Bool,
+        isEnd: @escaping @Sendable () -> Bool = { true }, logger: Logger
+    ) {
         self.doors = doors
+        self.isEnd = isEnd
         (self.opened, self.bell) = AsyncStream.makeStream(of: Void.self)
         self.isAlive = isAlive
         self.logger = logger
@@ -53,7 +60,8 @@ package struct Supervisor: Service {
             // `try?`: waiting for the shutdown ends with its error when the task is cancelled.
             try? await gracefulShutdown()
         }
-        self.tell("STOPPING=1")
+        // Cancelled: a part of it failed, and the process may go on with another.
+        if !Task.isCancelled, self.isEnd() { self.tell("STOPPING=1") }
     }
 
     /// `WATCHDOG_USEC` in milliseconds, if systemd watches this process.

@@ -20,37 +20,45 @@ final class JournalOpening: Sendable {
     private static let pause = Duration.milliseconds(5)
 
     private let result = Mutex<Result<Opened, any Error>?>(nil)
+    private let progress = StartProgress()
 
     init(_ settings: BinSettings, logger: Logger) {
         DispatchQueue(label: "journal-opening").async {
-            let result = Result { try Self.open(settings, logger) }
+            let result = Result { try Self.open(settings, self.progress, logger) }
             self.result.withLock { $0 = result }
         }
     }
+
+    /// Whether it doesn't hang.
+    var isGettingOn: Bool { self.progress.isGettingOn() }
 
     var isDone: Bool { self.result.withLock { $0 != nil } }
 
     /// Waits as long as a usual start takes. Returns whether it is done.
     func wait() async -> Bool {
         let end = ContinuousClock.now + Self.patience
-        while !self.isDone, ContinuousClock.now < end {
-            // `try?`: only cancelled; then the wait is short.
+        while !self.isDone, !Task.isCancelled, ContinuousClock.now < end {
+            // `try?`: only cancelled, which the loop sees by itself.
             try? await Task.sleep(for: Self.pause)
         }
         return self.isDone
     }
 
-    /// What was opened, to whoever asks first.
+    /// What was opened, once it is done, to the first who asks.
     ///
     /// - Throws: What kept it from being opened; `JournalError`, `Failure`.
-    func take() throws -> Opened? {
-        try self.result.withLock { result in
+    func take() throws -> Opened {
+        let result = self.result.withLock { result in
             defer { result = nil }
-            return try result?.get()
+            return result
         }
+        guard let result else { preconditionFailure("asked for what isn't done, or was taken") }
+        return try result.get()
     }
 
-    private static func open(_ settings: BinSettings, _ logger: Logger) throws -> Opened {
+    private static func open(
+        _ settings: BinSettings, _ progress: StartProgress, _ logger: Logger
+    ) throws -> Opened {
         let directory = try StorageDirectory(path: settings.storage.directory)
         for path in directory.exposed {
             logger.warning(
@@ -63,7 +71,7 @@ final class JournalOpening: Sendable {
         let journal = try Journal(
             in: directory, of: owner, bootID: try SystemClock.bootID(),
             at: SystemClock(newest: nil, newestKnown: nil).moment(),
-            progress: StartProgress().report)
+            progress: progress.report)
         return Opened(directory: directory, journal: journal)
     }
 }

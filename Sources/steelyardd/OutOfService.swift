@@ -42,8 +42,13 @@ struct OutOfService {
         let panel = OutputPanel(
             settings: settings, listener: Deaf(), clock: clock, logger: self.logger)
         panel.show(view)
+        let directory = settings.storage.directory
+        let attempt =
+            opening.map { opening in Attempt(every: Self.look) { opening.isDone } }
+            ?? Attempt(every: Self.retry) { Self.mayWork(directory) }
         let supervisor = Supervisor(
-            doors: settings.kiosk == nil ? 1 : 2, isAlive: { true }, logger: self.logger)
+            doors: settings.kiosk == nil ? 1 : 2, isAlive: { opening?.isGettingOn ?? true },
+            isEnd: { !attempt.isDue }, logger: self.logger)
         let control = Router()
         control.add(middleware: ErrorReplies())
         addDisplayRoutes(to: control, board: board)
@@ -75,10 +80,6 @@ struct OutOfService {
                     _ in supervisor.doorOpened()
                 })
         }
-        let directory = settings.storage.directory
-        let attempt =
-            opening.map { opening in Attempt(every: Self.look) { opening.isDone } }
-            ?? Attempt(every: Self.retry) { Self.mayWork(directory) }
         var configurations = services.map {
             ServiceGroupConfiguration.ServiceConfiguration(service: $0)
         }
@@ -89,8 +90,16 @@ struct OutOfService {
             services: configurations, gracefulShutdownSignals: [.sigterm, .sigint],
             logger: self.logger)
         configuration.maximumGracefulShutdownDuration = Self.longestStop
+        let asked = Mutex(false)
+        // A signal that comes while the doors close already would be lost.
+        let listening = Task {
+            for await _ in await UnixSignalsSequence(trapping: [.sigterm, .sigint]) {
+                asked.withLock { $0 = true }
+            }
+        }
+        defer { listening.cancel() }
         try await ServiceGroup(configuration: configuration).run()
-        return attempt.isDue
+        return attempt.isDue && !asked.withLock { $0 }
     }
 
     /// Whether the medium takes a file as large as a start needs.

@@ -78,19 +78,20 @@ struct Steelyardd: AsyncParsableCommand {
             var bin: Composition?
             do {
                 let opening = JournalOpening(checked.settings, logger: logger)
+                let start = StorageOutage(Self.check)
                 if await !opening.wait() {
-                    outage = outage ?? StorageOutage(Self.check)
                     guard try await pause.run(because: Self.check, until: opening) else { return }
+                    outage = outage ?? start
                 }
-                guard let opened = try opening.take() else { continue }
                 let composed = try Composition(
-                    checked, opened, socket: self.socket, after: outage, logger: logger)
+                    checked, try opening.take(), socket: self.socket, after: outage,
+                    logger: logger)
                 bin = composed
                 return try await composed.run()
             } catch let error as JournalError where error.code != .locked {
                 logger.error("The journal can't be used", metadata: ["problem": "\(error)"])
                 if bin?.hasBegun ?? false { outage = nil }
-                outage = outage ?? StorageOutage(error)
+                outage = outage.map { $0.because(error) } ?? StorageOutage(error)
                 bin = nil
                 guard try await pause.run(because: error) else { return }
                 logger.notice("The journal is tried again")

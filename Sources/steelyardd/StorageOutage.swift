@@ -4,12 +4,19 @@ import Records
 /// A time in which the journal couldn't be used, for the record that tells of it afterwards.
 struct StorageOutage {
     private let since: Moment
-    private let problem: JournalError
+    private var problem: JournalError
 
     /// It begins now.
     init(_ problem: JournalError) {
         self.since = SystemClock(newest: nil, newestKnown: nil).moment()
         self.problem = problem
+    }
+
+    /// The same, for what came to light since.
+    func because(_ problem: JournalError) -> Self {
+        var outage = self
+        outage.problem = problem
+        return outage
     }
 
     var fault: FaultFact {

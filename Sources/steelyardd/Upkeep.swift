@@ -25,6 +25,8 @@ final class Upkeep: Service {
     private let logger: Logger
     private let shared = Mutex<StorageState?>(nil)
     private let warned = Mutex<StorageState.Warning?>(nil)
+    /// A medium that refuses it may take seconds for that, in which no card is served.
+    private let writesBackAt = Mutex(BootInstant(milliseconds: 0))
     /// That the log can't be written back.
     private let logFault = Mutex<FaultFact?>(nil)
 
@@ -50,7 +52,7 @@ final class Upkeep: Service {
             while !Task.isCancelled {
                 try await self.leaveIfReplaced()
                 try self.leaveIfDamaged()
-                if self.journal.isLogLong, self.isQuiet { await self.writeBack() }
+                if self.journal.isLogLong { await self.writeBack() }
                 if self.clock.now() >= due {
                     do { try await self.round() } catch {
                         self.logger.warning(
@@ -83,6 +85,8 @@ final class Upkeep: Service {
     /// What SQLite doesn't say when it writes the log back by itself.
     private func writeBack() async {
         let now = self.clock.now()
+        guard case .idle = self.bin.condition.view.phase, now >= self.writesBackAt.withLock({ $0 })
+        else { return }
         do throws(JournalError) {
             try await self.journal.writeBack()
             guard let fault = self.logFault.withLock({ $0.take() }) else { return }
@@ -93,6 +97,7 @@ final class Upkeep: Service {
                 detail: "what is recorded is safe, but the log can't be written back into the "
                     + "database, and grows: \(error.message); the medium may be at its end")
             self.logFault.withLock { $0 = fault }
+            self.writesBackAt.withLock { $0 = now.advanced(byMs: Self.roundEveryMs) }
             self.bin.receive(.failed(fault, at: now))
         }
     }

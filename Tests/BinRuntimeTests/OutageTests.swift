@@ -163,6 +163,27 @@ import Testing
         #expect(self.nobodys(bench).map(\.delta) == (isOther ? [Grams(2_000)] : []))
     }
 
+    /// He tapped before it began, and once more meanwhile.
+    @Test func aCardThatWaitedIsNobodyElse() async throws {
+        let bench = try BinBench(idleSeconds: 30)
+        let loop = bench.loop()
+        try bench.openOrder(on: loop)
+        bench.weigh(0, on: loop)
+        bench.clock.advance(byMs: 200)
+        loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
+        try bench.tap("uid:04D4E5F6", on: loop)
+        bench.setRefusing(true)
+        bench.weigh(1_000, on: loop)
+        try bench.tap("uid:04D4E5F6", on: loop)
+        bench.setRefusing(false)
+        bench.weigh(1_000, on: loop)
+        #expect(self.deposits(bench).map(\.mass) == [Grams(1_000)])
+        #expect(self.orders(bench).map(\.closed) == [.nextCard])
+        for _ in 0..<2 { bench.weigh(3_000, on: loop) }
+        #expect(self.deposits(bench).last?.card == (try card("uid:04D4E5F6")))
+        #expect(self.deposits(bench).last?.mass == Grams(2_000))
+    }
+
     @Test func anOutageSoonAfterAnotherIsRecordedLater() async throws {
         let bench = try BinBench()
         let loop = bench.loop()

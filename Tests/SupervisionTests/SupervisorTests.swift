@@ -66,6 +66,32 @@ struct SupervisorTests {
         #expect(systemd.next() == "STOPPING=1")
     }
 
+    /// systemd kills whatever goes on 20 s after it was told that it stops.
+    @Test func saysNothingOfStoppingWhereTheProcessGoesOn() async throws {
+        let systemd = try NotificationSocket()
+        defer { systemd.close() }
+        setenv("NOTIFY_SOCKET", systemd.path, 1)
+        defer { unsetenv("NOTIFY_SOCKET") }
+        let supervisor = Supervisor(
+            doors: 0, isAlive: { true }, isEnd: { false }, logger: Logger(label: "test"))
+        supervisor.doorOpened()
+        let group = ServiceGroup(services: [supervisor], logger: Logger(label: "test"))
+        async let running: Void = group.run()
+        #expect(systemd.next() == "READY=1")
+        await group.triggerGracefulShutdown()
+        try await running
+        #expect(!systemd.hasMore)
+    }
+
+    @Test func aStepThatTakesLongerThanItSaidHangs() {
+        let progress = StartProgress()
+        #expect(progress.isGettingOn(inSeconds: 59))
+        #expect(!progress.isGettingOn(inSeconds: 62))
+        progress.report(seconds: 600)
+        #expect(progress.isGettingOn(inSeconds: 650))
+        #expect(!progress.isGettingOn(inSeconds: 662))
+    }
+
     @Test func feedsTheWatchdogOnlyWhileTheBinIsAlive() async throws {
         let systemd = try NotificationSocket()
         defer { systemd.close() }

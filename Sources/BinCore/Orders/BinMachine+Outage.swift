@@ -33,11 +33,12 @@ extension BinMachine {
     /// Nothing could be decided from `start` to `now`: no time has gone by for whoever is at the
     /// bin, unless it was more than they may be idle.
     ///
-    /// - Parameter isOvertaken: Another card came meanwhile, and was told that nothing is taken.
+    /// - Parameter other: A card that came meanwhile, and was told that nothing is taken.
     package mutating func resume(
-        since start: BootInstant, at now: BootInstant, isOvertaken: Bool = false
+        since start: BootInstant, at now: BootInstant, passing other: CardNumber? = nil
     ) {
         let ms = max(0, now.ms(since: start))
+        let isOvertaken = other.map { $0 != self.attended && $0 != self.waiting } ?? false
         let isLong = ms > self.rules.idleMs || isOvertaken
         switch self.state {
         case .idle: break

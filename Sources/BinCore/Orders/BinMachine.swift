@@ -254,6 +254,14 @@ package struct BinMachine: Hashable, Sendable {
         }
     }
 
+    /// The card that waits for the one before it to be done.
+    var waiting: CardNumber? {
+        switch self.state {
+        case .idle, .open, .collecting: nil
+        case .settling(_, _, _, let next), .leaving(_, _, let next): next?.card
+        }
+    }
+
     /// When `tick` is due at the latest, if nothing else happens.
     package var nextTick: BootInstant? {
         let due: BootInstant? =

@@ -21,9 +21,9 @@ package struct Balance: Hashable, Sendable {
     package private(set) var level: Grams
     package private(set) var carried = Milligrams.zero
     package private(set) var drift = Milligrams.zero
-    /// The reference is a weight that wasn't steady enough for a tare, and nothing was recorded
-    /// since.
-    package private(set) var isTareDue = false
+    /// The level when `begin(at:)` took a reference that wasn't steady enough for a tare; `nil`
+    /// once there was a tare.
+    private var roughSince: Grams?
 
     /// - Parameter division: At least 1 g.
     package init(division: Grams, level: Grams) {
@@ -54,17 +54,14 @@ package struct Balance: Hashable, Sendable {
     }
 
     /// A record moved the level.
-    package mutating func move(by delta: Grams) {
-        self.level += delta
-        self.isTareDue = false
-    }
+    package mutating func move(by delta: Grams) { self.level += delta }
 
     /// What the scale shows beyond the record and what is carried is drift.
     ///
     /// - Parameter mass: Steady to a quarter of a division.
     package mutating func tare(at mass: Milligrams) {
         self.drift = mass - self.level.milligrams - self.carried
-        self.isTareDue = false
+        self.roughSince = nil
     }
 
     /// The same without a steady weight.
@@ -72,8 +69,11 @@ package struct Balance: Hashable, Sendable {
     /// - Parameter mass: At rest.
     package mutating func begin(at mass: Milligrams) {
         self.tare(at: mass)
-        self.isTareDue = true
+        self.roughSince = self.level
     }
+
+    /// Whether the reference wasn't steady, and nothing was recorded since.
+    package var isTareDue: Bool { self.roughSince == self.level }
 
     /// Takes the tare that is due, if it lies within a quarter of a division of the reference:
     /// further away somebody may have dropped something.
@@ -95,8 +95,12 @@ package struct Balance: Hashable, Sendable {
         self.begin(at: mass)
     }
 
-    /// An order ends: what it left below a division is carried.
+    /// An order ends: what it left below a division is carried. Beside a reference that wasn't
+    /// steady nobody knows how much of it was left: it stays drift.
+    ///
+    /// - Parameter mass: At rest.
     package mutating func carry(at mass: Milligrams) {
+        guard self.roughSince == nil else { return self.begin(at: mass) }
         self.carried = self.exactNet(of: mass)
     }
 

@@ -6,8 +6,8 @@ package struct Reading: Hashable, Sendable {
         case overload
         /// The converter says that the mass means nothing.
         case error
-        /// What it said isn't certain, and is asked for again: `mass` means nothing, and what was
-        /// weighed before is no weight at rest any more.
+        /// What it said isn't certain, and is asked for again: `mass` means nothing, and nothing is
+        /// at rest until the next value.
         case unsure
     }
 

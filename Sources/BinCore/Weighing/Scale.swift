@@ -17,6 +17,8 @@ package struct Scale: Hashable, Sendable {
     private var weigher: Weigher
     /// What the newest value left it saying, judged once for all who ask.
     private var judged = Weight.none
+    /// When it last answered without saying anything certain.
+    private var doubtedAt: BootInstant?
     /// When the filter held back a mass that was more than a division away, within the window.
     private var heldBack: [BootInstant] = []
     /// Up to this share of the readings may be spikes; more are a motion that the median can't see,
@@ -36,14 +38,15 @@ package struct Scale: Hashable, Sendable {
 
     /// Weighs with a transmitter's reading: its milligrams are raw values too.
     package mutating func take(_ reading: Reading) {
-        if reading.condition == .unsure { return self.doubt() }
+        if reading.condition == .unsure { return self.doubt(at: reading.at) }
         self.milliCelsius = reading.milliCelsius
         self.take(
             self.raw(of: reading).value, reading.condition, reading.isStable, at: reading.at)
     }
 
-    /// Until the next value nothing is at rest. What was weighed last grows old meanwhile.
-    private mutating func doubt() {
+    /// Until the next value nothing is at rest.
+    private mutating func doubt(at instant: BootInstant) {
+        self.doubtedAt = max(self.doubtedAt ?? instant, instant)
         guard case .stable(let mass) = self.judged else { return }
         self.judged = self.moving(mass, mass...mass)
     }
@@ -125,9 +128,9 @@ package struct Scale: Hashable, Sendable {
 
     /// What the scale says now.
     package func weight(at now: BootInstant) -> Weight {
-        guard let newest = self.weigher.newest, now.ms(since: newest) <= Weigher.staleMs else {
-            return .none
-        }
+        guard let newest = self.weigher.newest,
+            now.ms(since: max(newest, self.doubtedAt ?? newest)) <= Weigher.staleMs
+        else { return .none }
         return self.judged
     }
 

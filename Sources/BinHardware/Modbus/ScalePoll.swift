@@ -60,9 +60,8 @@ struct ScalePoll: Hashable, Sendable {
 
     /// Something moves, or replies are mixed up: what was said lately is no weight at rest.
     private func unsure(at now: BootInstant) -> Reading? {
-        self.said.value(at: now).map { _ in
-            Reading(mass: .zero, isStable: false, condition: .unsure, at: now)
-        }
+        guard self.said.value(at: now) != nil else { return nil }
+        return Reading(mass: .zero, isStable: false, condition: .unsure, at: now)
     }
 
     private mutating func freshness(

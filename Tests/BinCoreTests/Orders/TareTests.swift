@@ -87,6 +87,28 @@ import Testing
         }
     }
 
+    /// What a hop leaves below a division is nobody's, and adds up to nothing.
+    @Test(
+        "a scale that hops at each tap and rests in between shows nothing but empty orders",
+        arguments: [
+            hops, [0, 0, -4_000, -4_000], [0, 5_000, 5_000, 0], [0, -5_000, -5_000, 0],
+            [2_500, 2_500, -2_500, -2_500],
+        ])
+    func cycles(hops: [Int64]) throws {
+        var bin = try self.hopping(hops)
+        let records = bin.unattributed.count
+        for _ in 0..<6 {
+            bin.shaking[bin.pet] = hops
+            try bin.settle()
+            try bin.tap(bin.resident)
+            try self.rest(&bin)
+            try bin.tap(bin.resident)
+            try bin.wait(20_000)
+        }
+        #expect(bin.orders.count == 6 && bin.orders.allSatisfy { $0.deposits == 0 })
+        #expect(bin.unattributed.count == records)
+    }
+
     @Test func whatACollectorLeavesIsTaredOnceItIsSteady() throws {
         var bin = try self.hopping()
         let collector = try card("uid:04C0FFEE")

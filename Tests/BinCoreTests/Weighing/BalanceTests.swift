@@ -79,6 +79,19 @@ import Testing
         #expect(balance.exactNet(of: reference) == Milligrams(2_000))
     }
 
+    @Test func besideARoughReferenceNothingIsCarried() {
+        var balance = self.balance()
+        balance.carry(at: Milligrams(1_002_000))
+        balance.begin(at: Milligrams(1_004_000))
+        balance.move(by: Grams(50))
+        balance.carry(at: Milligrams(1_055_500))
+        #expect(balance.carried == Milligrams(2_000))
+        #expect(balance.exactNet(of: Milligrams(1_055_500)) == Milligrams(2_000))
+        balance.tare(at: Milligrams(1_055_000))
+        balance.carry(at: Milligrams(1_056_000))
+        #expect(balance.carried == Milligrams(3_000))
+    }
+
     @Test func noTareIsDueOnceSomethingWasRecorded() {
         var balance = self.balance()
         balance.begin(at: Milligrams(1_004_000))

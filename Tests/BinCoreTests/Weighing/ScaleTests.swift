@@ -64,6 +64,23 @@ import Testing
         #expect(self.scale.weight(at: self.now) == .stable(Milligrams(1_300)))
     }
 
+    /// A bus whose replies were mixed up: no value, and nothing that makes the last one fresh.
+    @Test mutating func whatIsAskedAgainIsMotionAndNoValue() {
+        self.add([Int64](repeating: 700_000, count: 12))
+        let raws = self.scale.raws
+        self.add([0], condition: .unsure)
+        #expect(
+            self.scale.weight(at: self.now) == moves(700_000...700_000, newest: 700_000))
+        #expect(self.scale.raws == raws)
+        self.add([700_000])
+        #expect(self.scale.weight(at: self.now) == .stable(Milligrams(700_000)))
+        self.add([0], condition: .unsure)
+        self.nowMs += Weigher.staleMs
+        #expect(self.scale.weight(at: self.now) != .none)
+        self.nowMs += 1
+        #expect(self.scale.weight(at: self.now) == .none)
+    }
+
     @Test mutating func anErrorEndsTheWeightAtOnce() {
         self.add([Int64](repeating: 3_000, count: 12))
         self.add([3_000], condition: .error)
