@@ -71,7 +71,7 @@ struct StorageWatch {
 
     /// Somebody else came while nothing could be taken.
     mutating func came(_ other: CardNumber) {
-        self.outage?.other = self.outage?.other ?? other
+        if self.outage?.other == nil { self.outage?.other = other }
     }
 
     /// What was refused is durable now. That there was an outage is to be recorded, of several
