@@ -16,9 +16,9 @@ struct ChaosPymodbusTests {
     private static let stepMs: Int64 = 300
     /// A card comes with every so many steps.
     private static let stepsPerCard = 4
-    /// How old a value may be that a reading tells: as late as a reply comes, and what a loaded
-    /// machine adds.
-    private static let oldestMs: Int64 = 1200
+    /// How old a value may be that a reading tells: what a loaded machine adds. Replies are up to
+    /// a second late.
+    private static let oldestMs: Int64 = 250
 
     /// What a transmitter was told to weigh, and when.
     private struct Weighed {

@@ -119,7 +119,7 @@ extension BinMachine {
     }
 
     /// Keeps the record within a division of the scale where the tare hides drift, and carries what
-    /// an order leaves below a division.
+    /// an order leaves below a division, if the weight is steady enough to tell.
     private mutating func bookDrift(
         of name: Name, at mass: Milligrams, isLast: Bool, on page: inout Page
     ) {
@@ -136,7 +136,11 @@ extension BinMachine {
                         compartment: name, before: before, after: compartment.level,
                         cause: .drift)))
         }
-        if isLast { compartment.balance.carry(at: mass) }
+        if isLast, compartment.scale.isSteady {
+            compartment.balance.carry(at: mass)
+        } else if isLast {
+            compartment.balance.begin(at: mass)
+        }
         self.compartments[name] = compartment
     }
 

@@ -93,16 +93,18 @@ import Testing
         arguments: [
             hops, [0, 0, -4_000, -4_000], [0, 5_000, 5_000, 0], [0, -5_000, -5_000, 0],
             [2_500, 2_500, -2_500, -2_500],
-        ])
-    func cycles(hops: [Int64]) throws {
+        ], [[true, false], [false, true], [true, true]])
+    func cycles(hops: [Int64], hopsAtTaps: [Bool]) throws {
         var bin = try self.hopping(hops)
         let records = bin.unattributed.count
         for _ in 0..<6 {
-            bin.shaking[bin.pet] = hops
-            try bin.settle()
-            try bin.tap(bin.resident)
-            try self.rest(&bin)
-            try bin.tap(bin.resident)
+            for isHopping in hopsAtTaps {
+                bin.shaking[bin.pet] = isHopping ? hops : [0]
+                try bin.settle()
+                try bin.tap(bin.resident)
+                try bin.settle()
+            }
+            bin.shaking = [:]
             try bin.wait(20_000)
         }
         #expect(bin.orders.count == 6 && bin.orders.allSatisfy { $0.deposits == 0 })
