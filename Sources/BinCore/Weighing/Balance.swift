@@ -21,14 +21,15 @@ package struct Balance: Hashable, Sendable {
     package private(set) var level: Grams
     package private(set) var carried = Milligrams.zero
     package private(set) var drift = Milligrams.zero
-    /// The level when `begin(at:)` took a reference that wasn't steady enough for a tare; `nil`
-    /// once there was a tare.
+    /// The level when `begin(at:)` took a reference that wasn't steady enough for a tare, or when
+    /// nothing was known but that; `nil` once there was a tare.
     private var roughSince: Grams?
 
     /// - Parameter division: At least 1 g.
     package init(division: Grams, level: Grams) {
         self.division = division
         self.level = level
+        self.roughSince = level
     }
 
     /// What came since the tare, with what was carried, in whole divisions; zero below one. A level
@@ -98,7 +99,7 @@ package struct Balance: Hashable, Sendable {
     /// An order ends: what it left below a division is carried. Beside a reference that wasn't
     /// steady nobody knows how much of it was left: it stays drift.
     ///
-    /// - Parameter mass: At rest.
+    /// - Parameter mass: Steady to a quarter of a division.
     package mutating func carry(at mass: Milligrams) {
         guard self.roughSince == nil else { return self.begin(at: mass) }
         self.carried = self.exactNet(of: mass)

@@ -43,21 +43,25 @@ import Testing
         #expect(bin.deposits.map(\.mass) == [Grams(55)])
     }
 
-    /// 0.8 g to and fro around the reference of the tap.
-    @Test("a card that comes before gets its tare as long as nothing can have been dropped")
-    func inAnOrder() throws {
-        var bin = try BinBench()
-        bin.put(1_000, bin.pet)
-        try bin.wait(BinRules.unattributedMs)
-        bin.shaking[bin.pet] = [-800, -800, 800, 800]
-        try bin.settle()
+    /// The reference of the tap is 1 g too much.
+    @Test func aCardThatComesBeforeGetsItsTareAsLongAsNothingCanHaveBeenDropped() throws {
+        var bin = try self.hopping([0, 0, 2_000, 2_000])
         try bin.tap(bin.resident)
         try self.rest(&bin)
-        // Once: what is below a division now is the resident's.
-        for _ in 0..<6 { try bin.drop(1, bin.pet) }
-        try bin.tap(bin.resident)
+        try bin.drop(53, bin.pet)
+        #expect(bin.deposits.map(\.mass) == [Grams(55)])
+    }
+
+    /// What drifted while it hopped isn't the resident's: 1,054.5 g are shown.
+    @Test func anOrderBeginsFromTheWeightAtTheTapThoughItIsNotSteady() throws {
+        var bin = try self.hopping([0, 0, -4_000, -4_000])
+        bin.drift[bin.pet] = 4_500
         try bin.settle()
-        #expect(bin.orders.map(\.mass) == [Grams(5)])
+        #expect(bin.unattributed.count == 1)
+        try bin.tap(bin.resident)
+        try self.rest(&bin)
+        try bin.drop(50, bin.pet)
+        #expect(bin.deposits.map(\.mass) == [Grams(50)])
     }
 
     /// Whatever a neighbour left, and however the scale hopped at the tap.

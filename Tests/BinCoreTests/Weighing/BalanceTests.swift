@@ -2,8 +2,11 @@ import BinCore
 import Testing
 
 @Suite struct BalanceTests {
+    /// Tared where the record says.
     private func balance(_ level: Int64 = 1_000) -> Balance {
-        Balance(division: Grams(5), level: Grams(level))
+        var balance = Balance(division: Grams(5), level: Grams(level))
+        balance.tare(at: Grams(level).milligrams)
+        return balance
     }
 
     /// The table in the documentation of `Balance`.
@@ -90,6 +93,15 @@ import Testing
         balance.tare(at: Milligrams(1_055_000))
         balance.carry(at: Milligrams(1_056_000))
         #expect(balance.carried == Milligrams(3_000))
+    }
+
+    /// After a restart nobody knows what is drift.
+    @Test func beforeTheFirstTareNothingIsCarried() {
+        var balance = Balance(division: Grams(5), level: Grams(1_000))
+        balance.move(by: Grams(50))
+        balance.carry(at: Milligrams(1_054_000))
+        #expect(balance.carried == .zero)
+        #expect(balance.exactNet(of: Milligrams(1_054_000)) == .zero)
     }
 
     @Test func noTareIsDueOnceSomethingWasRecorded() {
