@@ -19,11 +19,11 @@ final class SystemClock: MomentSource {
             ClockTrust(newest: newest, newestKnown: newestKnown, hasBattery: Self.hasBattery))
     }
 
-    func now() -> BootInstant { BootInstant(milliseconds: Self.read(CLOCK_BOOTTIME)) }
+    func now() -> BootInstant { BootInstant(milliseconds: cclock_boot_ms()) }
 
     func moment() -> Moment {
         self.trust.withLock { trust in
-            let at = WallTime(millisecondsSince1970: Self.read(CLOCK_REALTIME))
+            let at = WallTime(millisecondsSince1970: cclock_wall_ms())
             let up = self.now()
             let isKept = cclock_is_kept() == 1
             return Moment(up: up, at: at, clock: trust.state(at: at, up: up, isKept: isKept))
@@ -39,14 +39,8 @@ final class SystemClock: MomentSource {
         guard let bytes = try? Console.read("/sys/class/rtc/rtc0/since_epoch"),
             let seconds = Int64(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))
         else { return false }
-        let away = seconds - Self.read(CLOCK_REALTIME) / 1000
+        let away = seconds - cclock_wall_ms() / 1000
         return (-Self.batteryAgreesWithinSeconds...Self.batteryAgreesWithinSeconds).contains(away)
-    }
-
-    private static func read(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     /// The kernel's id of this start of the machine.
