@@ -101,8 +101,7 @@ extension Year {
     func upkeep() async throws {
         let journal = try self.bin.journal
         let moment = self.bin.clock.moment()
-        // What finds no room is put off.
-        guard journal.shortage == nil else { return }
+        guard self.hasRoom else { return }
         if journal.isLogLong { try await journal.writeBack() }
         while try await journal.prune(olderThan: self.plan.retainDays, at: moment) {
             try self.checkPruned(journal.queue)

@@ -102,6 +102,9 @@ package final class Year {
     /// What is free when the day begins.
     var usualRoom: Int64 { self.plan.mediumBytes * self.plan.freePercent / 100 }
 
+    /// What finds no room at all is put off, as by the daemon.
+    var hasRoom: Bool { self.bin.medium.free >= 1 << 20 }
+
     private func endDay() async throws {
         try await self.check()
         try await self.checkLevels()

@@ -100,7 +100,7 @@ extension Year {
     /// Takes what the hub answered to the last exchange, sends what it doesn't have and fetches
     /// what the bin doesn't, unless the hub is away. It works while the bin's story goes on.
     func exchange() async throws {
-        guard !self.plan.isAway(on: self.day) else { return }
+        guard !self.plan.isAway(on: self.day), self.hasRoom else { return }
         let journal = try self.bin.journal
         let device = self.town.scene.device
         try await self.takeAnswers()
