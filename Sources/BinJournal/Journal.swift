@@ -87,11 +87,12 @@ package final class Journal: JournalKeeping, JournalSharing {
     ) throws(JournalError) {
         self.owner = owner
         self.directory = directory
+        let wasUsed = directory.hasKey
         self.key = try directory.deviceKey()
         self.highWater = try HighWaterFile(in: directory)
         let opening = Opening(
-            directory: directory, owner: owner, bootID: bootID, moment: moment,
-            highWater: self.highWater, progress: progress)
+            directory: directory, wasUsed: wasUsed, owner: owner, bootID: bootID,
+            moment: moment, highWater: self.highWater, progress: progress)
         do {
             let opened = try opening.run()
             self.database = opened.database

@@ -23,6 +23,8 @@ struct Opening {
     }
 
     let directory: StorageDirectory
+    /// There was a key before this start.
+    let wasUsed: Bool
     let owner: Journal.Owner
     let bootID: String
     let moment: Moment
@@ -42,6 +44,7 @@ struct Opening {
         let salvage = Salvage(
             directory: self.directory, owner: self.owner, progress: self.progress)
         try salvage.finish()
+        let bare = self.bareNote
         if salvage.isUnderWay || self.isGone { try self.salvage(salvage) }
         var opened: Opened
         do {
@@ -52,13 +55,28 @@ struct Opening {
         }
         do {
             try self.noteBoot(opened.head)
-            let notes = [salvage.note, try self.fill(&opened), try self.renewMark(opened.head)]
+            let notes = [
+                bare, salvage.note, try self.fill(&opened), try self.renewMark(opened.head),
+            ]
             opened.notes = notes.compactMap(\.self)
             return opened
         } catch {
             try opened.database.close()
             throw error
         }
+    }
+
+    /// There is a key and nothing else. A power cut in the first moment of a bin's life leaves that
+    /// too.
+    private var bareNote: FaultFact? {
+        guard self.wasUsed, self.highWater.value == nil, self.highWater.newestSeen == 0,
+            ["", "-wal"].allSatisfy({ self.files.size(self.path + $0) ?? 0 == 0 })
+        else { return nil }
+        return FaultFact(
+            source: "storage lost", code: "bare",
+            detail:
+                "the device's key is here, and neither a journal nor high-water: if it ever "
+                + "recorded anything, its numbers are used twice; ask the hub for its last")
     }
 
     /// Whether there was a database once, and nothing is left of it.

@@ -92,6 +92,9 @@ package final class StorageDirectory: Sendable {
         return key
     }
 
+    /// Whether a bin made its key here: it may have recorded something.
+    var hasKey: Bool { self.files.size("\(self.path)/\(Self.key)") != nil }
+
     /// A key is made before anything else. With another one the hub would refuse every batch.
     private func checkNew(_ path: String) throws(JournalError) {
         guard self.files.size("\(self.path)/\(HighWaterFile.name)") == nil else {

@@ -113,6 +113,16 @@ import Testing
         #expect(journal.notes.isEmpty)
     }
 
+    @Test func aKeyWithoutAnythingElseIsSaid() async throws {
+        let storage = try TemporaryStorage()
+        #expect(try storage.open().notes.isEmpty)
+        _ = try await storage.filled(3, acknowledged: 0)
+        for name in try storage.names where name.hasPrefix("journal") || name == "high-water" {
+            try storage.remove(name)
+        }
+        #expect(try storage.open().notes.map(\.code) == ["bare"])
+    }
+
     @Test func withoutAMarkAWholeJournalGoesOnAndSaysSo() async throws {
         let storage = try TemporaryStorage()
         _ = try await storage.filled(3, acknowledged: 0)
