@@ -108,6 +108,7 @@ extension BinMachine.Compartment {
         self.newZeroSpread = 0
         self.foreign = nil
         self.detached = .calibration
+        self.putOff = nil
     }
 
     /// Why the last calibration isn't used; `nil` if it is, or there is none.

@@ -22,6 +22,7 @@ extension BinMachine {
         }
         compartment.servicedUntil = now.advanced(byMs: BinRules.serviceMs)
         compartment.detached = .calibration
+        compartment.putOff = nil
         compartment.scale.unsettle()
         self.compartments[name] = compartment
         let line = compartment.scale.calibration

@@ -19,9 +19,14 @@ extension BinMachine {
 
     mutating func bookUnattributed(evenIfRecent: Bool, on page: inout Page) {
         for name in self.names {
-            guard let compartment = self.compartments[name],
-                case .stable(let mass) = compartment.scale.weight(at: page.now)
-            else { continue }
+            guard let compartment = self.compartments[name] else { continue }
+            guard case .stable(let mass) = compartment.scale.weight(at: page.now) else {
+                // It was at rest: what moves now came after that.
+                if evenIfRecent, let mass = compartment.putOff {
+                    self.bookUnattributed(name, mass, on: &page)
+                }
+                continue
+            }
             self.compartments[name]?.suddenLoss.rested(
                 at: mass, page.now, division: compartment.rules.limits.division)
             // What came back is no loss.
@@ -33,8 +38,11 @@ extension BinMachine {
                     page.now.ms(since: $0) < BinRules.unattributedMs
                 } ?? false
             let isDue = compartment.detached != nil || compartment.balance.gap(of: mass) != .zero
-            if isRecent, isDue, !evenIfRecent { continue }
-            self.bookUnattributed(name, mass, on: &page)
+            if isRecent, isDue, !evenIfRecent {
+                self.compartments[name]?.putOff = mass
+            } else {
+                self.bookUnattributed(name, mass, on: &page)
+            }
         }
     }
 
@@ -49,6 +57,7 @@ extension BinMachine {
         let delta = compartment.balance.gap(of: mass)
         let detached = compartment.detached
         compartment.detached = nil
+        compartment.putOff = nil
         if delta < .zero, case .collected(let card)? = detached {
             self.collect(delta, by: card, from: &compartment, on: &page)
         } else if delta != .zero {
@@ -57,7 +66,7 @@ extension BinMachine {
             compartment.lastUnattributed = page.now
         }
         if delta != .zero || detached != nil { compartment.balance.disown(at: mass) }
-        if compartment.scale.isSteady { compartment.balance.tare(at: mass) }
+        if compartment.scale.tare(at: page.now) != nil { compartment.balance.tare(at: mass) }
         self.compartments[name] = compartment
     }
 

@@ -53,6 +53,9 @@ package struct BinMachine: Hashable, Sendable {
         /// When zero-tracking last looked, while it may.
         var trackedAt: BootInstant?
         var lastUnattributed: BootInstant?
+        /// A weight at rest whose difference is nobody's, and which is recorded when as much time
+        /// went by since the last such record.
+        var putOff: Milligrams?
         /// What was recorded as drift lately.
         var recentDrift = RecentDrift()
         /// What went at once since the last record.

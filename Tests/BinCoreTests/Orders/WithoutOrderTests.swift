@@ -94,6 +94,31 @@ import Testing
         #expect(bin.deposits.map(\.mass) == [Grams(100)])
     }
 
+    /// The record of what came second is put off for ten seconds; a crumb falls as the card taps.
+    @Test(
+        "what was at rest before a tap isn't the tapper's, though it moves again",
+        arguments: [600, -300] as [Int64])
+    func isNotTheTappers(grams: Int64) throws {
+        var bin = try BinBench()
+        bin.put(1_000, bin.pet)
+        try bin.wait(BinRules.unattributedMs)
+        try bin.drop(25, bin.pet)
+        bin.put(grams, bin.pet)
+        try bin.wait(6_000)
+        #expect(bin.unattributed.last?.delta == Grams(25))
+        bin.put(6, bin.pet)
+        try bin.wait(200)
+        try bin.tap(bin.resident)
+        #expect(bin.unattributed.last?.delta == Grams(grams))
+        let records = bin.unattributed.count
+        try bin.drop(100, bin.pet)
+        try bin.tap(bin.resident)
+        try bin.settle()
+        let mass = try #require(bin.orders.first).mass
+        #expect((Grams(100)...Grams(110)).contains(mass))
+        #expect(bin.unattributed.count == records)
+    }
+
     @Test("what was taken out and comes back is seen, whoever was there meanwhile")
     func isSeenAfterACollection() throws {
         var bin = try BinBench()
