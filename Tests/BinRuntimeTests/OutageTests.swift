@@ -36,14 +36,20 @@ import Testing
         #expect(self.orders(bench).isEmpty)
     }
 
-    /// Somebody taps to leave while the last drop still swings, and the medium stalls just then.
-    @Test func anOrderThatIsBeingClosedWaitsForTheOutageToEnd() async throws {
+    /// An order is open, and what was dropped has just begun to swing.
+    private func swinging() throws -> (BinBench, BinLoop) {
         let bench = try BinBench(idleSeconds: 30)
         let loop = bench.loop()
         try bench.openOrder(on: loop)
         bench.weigh(0, on: loop)
         bench.clock.advance(byMs: 200)
         loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
+        return (bench, loop)
+    }
+
+    /// Somebody taps to leave while the last drop still swings, and the medium stalls just then.
+    @Test func anOrderThatIsBeingClosedWaitsForTheOutageToEnd() async throws {
+        let (bench, loop) = try self.swinging()
         try bench.tap(on: loop)
         bench.setRefusing(true)
         bench.clock.step(byMs: 3_600_000)  // The record that is refused is this step's.
@@ -165,12 +171,7 @@ import Testing
 
     /// He tapped before it began, and once more meanwhile.
     @Test func aCardThatWaitedIsNobodyElse() async throws {
-        let bench = try BinBench(idleSeconds: 30)
-        let loop = bench.loop()
-        try bench.openOrder(on: loop)
-        bench.weigh(0, on: loop)
-        bench.clock.advance(byMs: 200)
-        loop.take(.hardware(.reading(scale: bench.scale, bench.reading(1_000))))
+        let (bench, loop) = try self.swinging()
         try bench.tap("uid:04D4E5F6", on: loop)
         bench.setRefusing(true)
         bench.weigh(1_000, on: loop)

@@ -116,9 +116,10 @@ extension SystemTests {
             }
         }
 
-        /// As the kernel does it when a card fails: everything is open, and no write gets through.
-        @Test(.enabled(if: LoopMedium.mayMake, "left out: no ext4 on a loop device here"))
-        func aMediumThatTurnsReadOnlyInAnOrderShowsNothingMoreAndLosesNothing() async throws {
+        /// A bin on a medium of its own, with an order open and 400 g dropped.
+        private func inAnOrder(
+            _ body: (Rig, LoopMedium, Child) async throws -> Void
+        ) async throws {
             try await Rig.run { rig in
                 let medium = try await LoopMedium(rig.bin, at: "\(rig.bin.folder)/store")
                 defer { medium.remove() }
@@ -126,6 +127,14 @@ extension SystemTests {
                 let (_, daemon) = try await rig.startBin()
                 try await rig.bin.greet(self.card)
                 try await rig.bin.drop(400, into: "pet")
+                try await body(rig, medium, daemon)
+            }
+        }
+
+        /// As the kernel does it when a card fails: everything is open, and no write gets through.
+        @Test(.enabled(if: LoopMedium.mayMake, "left out: no ext4 on a loop device here"))
+        func aMediumThatTurnsReadOnlyInAnOrderShowsNothingMoreAndLosesNothing() async throws {
+            try await self.inAnOrder { rig, medium, daemon in
                 try medium.fail()
                 try await rig.bin.act("put pet 300")
                 try await rig.bin.shown("out of service") { $0["state"] == "fault" }
@@ -147,13 +156,7 @@ extension SystemTests {
         /// Blocks that can't be written any more: the kernel answers EIO, and goes on.
         @Test(.enabled(if: LoopMedium.mayMake, "left out: no ext4 on a loop device here"))
         func aMediumWithBadBlocksShowsNothingThatItCouldNotStore() async throws {
-            try await Rig.run { rig in
-                let medium = try await LoopMedium(rig.bin, at: "\(rig.bin.folder)/store")
-                defer { medium.remove() }
-                try rig.configure(trust: "", idleSeconds: 600)
-                let (_, daemon) = try await rig.startBin()
-                try await rig.bin.greet(self.card)
-                try await rig.bin.drop(400, into: "pet")
+            try await self.inAnOrder { rig, medium, daemon in
                 try medium.wearOut()
                 let dropped = 400 + (try await self.dropUntilRefused(rig.bin))
                 let status = try await rig.bin.status()
@@ -180,7 +183,8 @@ extension SystemTests {
             for _ in 0..<60 where try await bin.display()["state"] != "fault" {
                 try await bin.act("put pet 40")
                 dropped += 40
-                // Long enough for the scale to come to rest, so that each is a record.
+                // Nothing tells that an unrecorded drop is at rest: two windows of the scale, in
+                // real time, so that each drop is a record of its own.
                 try await Task.sleep(for: .milliseconds(2_000))
             }
             try await bin.shown("out of service") { $0["state"] == "fault" }
