@@ -38,7 +38,8 @@ final class JournalOpening: Sendable {
     func wait() async -> Bool {
         let end = ContinuousClock.now + Self.patience
         while !self.isDone, !Task.isCancelled, ContinuousClock.now < end {
-            // `try?`: only cancelled, which the loop sees by itself.
+            // It is done in a few hundred milliseconds as a rule, and each start is asked only
+            // once. `try?`: only cancelled, which the loop sees by itself.
             try? await Task.sleep(for: Self.pause)
         }
         return self.isDone

@@ -126,7 +126,8 @@ struct OutOfService {
         func run() async throws {
             await cancelWhenGracefulShutdown {
                 while !Task.isCancelled {
-                    // `try?`: only cancelled, which the loop sees by itself.
+                    // Nothing tells when a medium takes files again. `try?`: only cancelled, which
+                    // the loop sees by itself.
                     try? await Task.sleep(for: self.period)
                     guard !Task.isCancelled, self.isTime() else { continue }
                     self.due.withLock { $0 = true }

@@ -25,7 +25,8 @@ final class Upkeep: Service {
     private let logger: Logger
     private let shared = Mutex<StorageState?>(nil)
     private let warned = Mutex<StorageState.Warning?>(nil)
-    /// A medium that refuses it may take seconds for that, in which no card is served.
+    /// When the log is written back at the earliest: a medium that refuses it may take seconds for
+    /// that, in which no card is served.
     private let writesBackAt = Mutex(BootInstant(milliseconds: 0))
     /// That the log can't be written back.
     private let logFault = Mutex<FaultFact?>(nil)

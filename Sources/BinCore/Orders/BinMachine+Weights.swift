@@ -145,10 +145,10 @@ extension BinMachine {
                         compartment: name, before: before, after: compartment.level,
                         cause: .drift)))
         }
-        if isLast, compartment.scale.isSteady {
-            compartment.balance.carry(at: mass)
-        } else if isLast {
-            compartment.balance.begin(at: mass)
+        switch (isLast, compartment.scale.isSteady) {
+        case (true, true): compartment.balance.carry(at: mass)
+        case (true, false): compartment.balance.begin(at: mass)
+        case (false, _): break
         }
         self.compartments[name] = compartment
     }
